@@ -1,0 +1,104 @@
+"""Pure: the rows of a page collection <-> Notion's blocks. `BLOCK_VALUES` of hub.core.types says what a row holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.notion import records
+from hub.core.errors import RecordError
+from hub.core.types import BLOCK_VALUES, Ref, Row, Value
+
+KINDS = ("heading_1", "heading_2", "heading_3", "paragraph", "callout", "divider", "bulleted_list_item")
+COLLECTIONS = ("child_page", "child_database")
+
+
+def new(values: Mapping[str, Value]) -> dict[str, Any]:
+    """The block to append for a row's values. RecordError for what Notion cannot hold."""
+    kind = values.get("block")
+    if kind not in KINDS:
+        raise RecordError(f"A block is one of {', '.join(KINDS)}, not {kind!r}.")
+    rest = {name: value for name, value in values.items() if name != "block" and value not in (None, "")}
+    content = change(str(kind), rest)[str(kind)]
+    if kind != "divider":
+        content.setdefault("rich_text", [])
+    return {"type": kind, str(kind): content}
+
+
+def change(kind: str, values: Mapping[str, Value]) -> dict[str, Any]:
+    """The body that sets some of the values of a block that has this type.
+
+    The type itself can never be changed. Notion cannot take an icon away: None leaves it as it is.
+    """
+    content: dict[str, Any] = {}
+    for name, value in values.items():
+        match name, value:
+            case "block", _:
+                if value != kind:
+                    raise RecordError(
+                        f"Notion cannot turn a {kind} into a {value}: archive the block and make another."
+                    )
+            case (("text" | "color" | "icon"), None | "") if kind == "divider":
+                pass
+            case "text", str() | None if kind != "divider":
+                content["rich_text"] = records.starred(value or "")
+            case "color", str() | None if kind != "divider":
+                content["color"] = value or "default"
+            case "icon", str() if kind == "callout" and value:
+                content["icon"] = {"type": "emoji", "emoji": value}
+            case "icon", None | "":
+                pass
+            case _:
+                known = ", ".join(BLOCK_VALUES)
+                raise RecordError(f"A block of the type {kind} cannot hold {name} {value!r} (values: {known}).")
+    return {kind: content}
+
+
+def row(block: Mapping[str, Any], bot: str) -> Row:
+    """A block as it was seen. It carries no key: the hub knows it by its ref."""
+    return Row(
+        key="",
+        values=values(block),
+        ref=Ref(block["id"]),
+        edited_at=records.instant(block["last_edited_time"]),
+        edited_by=records.editor(block, bot),
+    )
+
+
+def values(block: Mapping[str, Any]) -> dict[str, Value]:
+    """What a block holds. Types that the hub never makes come with their Notion name and, if they have one, a text."""
+    kind = block["type"]
+    content = block.get(kind) or {}
+    color = content.get("color")
+    icon = content.get("icon") or {}
+    return {
+        "block": kind,
+        "text": content.get("title") or records.unstarred(content.get("rich_text") or []) or None,
+        "color": None if color == "default" else color,
+        "icon": icon.get("emoji"),
+    }
+
+
+def already_there(children: Sequence[Mapping[str, Any]], wanted: Sequence[Row], bot: str, chunk: int) -> list[Ref]:
+    """The refs of the first rows of `wanted` that an earlier call, whose answer was lost, has appended.
+
+    Blocks are appended at the end, `chunk` at a time and each chunk wholly or not at all. So what was appended is the
+    tail of our own blocks on the page, has the types and texts of the first rows, and ends where a chunk ends. What
+    people wrote, and pages and databases, may stand between.
+    """
+    ours = [
+        block
+        for block in children
+        if (block.get("created_by") or {}).get("id") == bot and block["type"] not in COLLECTIONS
+    ]
+    looks = [_look(values(block)) for block in ours]
+    needed = [_look(one.values) for one in wanted]
+    lengths = [len(wanted), *range((len(wanted) - 1) // chunk * chunk, 0, -chunk)]
+    for length in lengths:
+        if length and looks[-length:] == needed[:length]:
+            return [Ref(block["id"]) for block in ours[-length:]]
+    return []
+
+
+def _look(block: Mapping[str, Value]) -> tuple[Value, Value]:
+    return block.get("block"), block.get("text") or None

@@ -1,0 +1,299 @@
+"""Notion as a destination: databases of rows ("table") and pages of blocks ("page").
+
+A table's ref is the id of its data source, a page's the id of the page (APIS 1.1 and 1.6). Errors name what a person
+sees in Notion. Calls are as few as Notion allows: one for a row made or changed, one for 100 blocks made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from typing import Any
+
+from connectors.notion import blocks, failures, records, shared_page
+from connectors.notion.client import CHUNK, NotionClient
+from connectors.notion.failures import Missing, Refused
+from hub.core.errors import ConfigError, RecordError, TransientError
+from hub.core.types import Collection, Ref, Row
+
+
+class NotionDestination:
+    """Writes what the hub owns into the pages that were shared with one Notion connection."""
+
+    def __init__(self, client: NotionClient, page: str | None) -> None:
+        self._client = client
+        self._wanted = page
+        self._block_types: dict[str, str] = {}
+
+    @cached_property
+    def _root(self) -> shared_page.SharedPage:
+        return shared_page.resolve(self._client, self._wanted)
+
+    @cached_property
+    def _bot(self) -> str:
+        return str(self._client.me()["id"])
+
+    def check(self) -> Sequence[str]:
+        """Who the key is, whose workspace it is in, and the page it may write in."""
+        me = self._client.me()
+        workspace = (me.get("bot") or {}).get("workspace_name") or "no name"
+        return (
+            f"Connection: {me.get('name') or 'no name'}",
+            f"Workspace: {workspace}",
+            f"Page: {self._root.title}",
+        )
+
+    def find(self, collection: Collection, inside: Ref | None) -> Ref | None:
+        """The child page or database of exactly that name. ConfigError when there are two."""
+        kind = "child_database" if collection.kind == "table" else "child_page"
+        found: dict[str, Ref] = {}
+        with self._of_page(collection):
+            for block in self._client.children(inside or self._root.id):
+                if block["type"] == kind and block[kind]["title"] == collection.name and not block.get("in_trash"):
+                    ref = Ref(block["id"]) if kind == "child_page" else self._data_source(collection, block["id"])
+                    if ref is not None:
+                        found[block["id"]] = ref
+        if len(found) > 1:
+            raise ConfigError(
+                f'There are {len(found)} {collection.kind}s called "{collection.name}" in the same Notion page '
+                f"({', '.join(found)}): rename or delete all but the one that the hub should use."
+            )
+        return next(iter(found.values()), None)
+
+    def _data_source(self, collection: Collection, database_id: str) -> Ref | None:
+        """The data source of a database; None for a linked view, which looks like a database and has none."""
+        try:
+            sources = self._client.database(database_id).get("data_sources") or []
+        except Missing:
+            return None
+        if len(sources) > 1:
+            named = [source for source in sources if source["name"] == collection.name]
+            if len(named) != 1:
+                raise ConfigError(
+                    f'The Notion database "{collection.name}" holds {len(sources)} data sources '
+                    f"({', '.join(source['name'] for source in sources)}), and the hub cannot tell which one is meant: "
+                    f'call exactly one of them "{collection.name}".'
+                )
+            sources = named
+        return Ref(sources[0]["id"]) if sources else None
+
+    def problems(self, collection: Collection, ref: Ref) -> Sequence[str]:
+        """What keeps the hub from writing there as it is, a line each."""
+        found = self._existing(collection, ref)
+        if found.get("in_trash"):
+            return (failures.trashed(collection),)
+        return records.problems(collection, found["properties"]) if collection.kind == "table" else ()
+
+    def prepare(self, collection: Collection, ref: Ref | None, inside: Ref | None) -> Ref:
+        """The collection, made if need be, with every property that it needs."""
+        ref = ref or self.find(collection, inside)
+        if ref is None:
+            return self._make(collection, inside)
+        found = self._existing(collection, ref)
+        if found.get("in_trash"):
+            raise ConfigError(failures.trashed(collection))
+        if collection.kind == "table":
+            missing, wrong = records.differences(collection, found["properties"])
+            if wrong:
+                raise ConfigError(" ".join(wrong))
+            if missing:
+                with self._of_page(collection):
+                    self._client.add_properties(ref, records.schema(missing))
+        return ref
+
+    def _make(self, collection: Collection, inside: Ref | None) -> Ref:
+        parent = {"type": "page_id", "page_id": inside or self._root.id}
+        title = records.rich_text(collection.name)
+        with self._of_page(collection):
+            if collection.kind == "page":
+                return Ref(self._client.create_page(parent, {"title": {"title": title}})["id"])
+            wanted = records.schema(records.columns(collection))
+            return Ref(self._client.create_database(parent, title, wanted)["data_sources"][0]["id"])
+
+    def _existing(self, collection: Collection, ref: Ref) -> dict[str, Any]:
+        try:
+            return self._client.page(ref) if collection.kind == "page" else self._client.data_source(ref)
+        except Missing as error:
+            raise ConfigError(failures.lost(collection)) from error
+
+    def rows(self, collection: Collection, ref: Ref) -> Iterator[Row]:
+        """Every row, oldest first, or every block in order; complete or an error."""
+        bot = self._bot
+        with self._of_collection(collection, ref):
+            if collection.kind == "page":
+                for block in self._client.children(ref):
+                    self._block_types[block["id"]] = block["type"]
+                    yield blocks.row(block, bot)
+            else:
+                for page in self._client.all_rows(ref):
+                    yield self._row(collection, page)
+
+    def _row(self, collection: Collection, page: dict[str, Any]) -> Row:
+        """A row as it was seen, with every long text read to its end."""
+        for one in records.columns(collection):
+            found = page["properties"].get(one.name, {})
+            kind = found.get("type")
+            if kind in ("title", "rich_text") and len(found[kind]) == records.LISTED_ITEMS:
+                found[kind] = [item[kind] for item in self._client.property_items(page["id"], found["id"])]
+        return records.row(collection, page, self._bot)
+
+    def create(self, collection: Collection, ref: Ref, rows: Sequence[Row], *, look_first: bool) -> Sequence[Row]:
+        """Make the rows, or adopt those that an earlier call made and whose answer was lost.
+
+        A row that cannot be written is refused before the first call. When a later call fails, the error is uncertain
+        and `committed` holds what was made before it. A table's rows are made one by one: hand over one at a time.
+        """
+        made: list[Row] = []
+        bodies = [_body(collection, row) for row in rows]
+        try:
+            with self._of_collection(collection, ref):
+                if collection.kind == "page":
+                    made += self._appended(ref, rows) if look_first else ()
+                    self._append(ref, rows, bodies, made)
+                else:
+                    for row, body in zip(rows, bodies, strict=True):
+                        there = self._oldest(collection, ref, row.key) if look_first else None
+                        made.append(self._adopted(collection, row, there) if there else self._add(ref, row, body))
+        except TransientError as error:
+            if not made:
+                raise
+            raise TransientError(
+                str(error),
+                retry_after=error.retry_after,
+                uncertain=True,
+                committed=(*(row.ref for row in made if row.ref), *error.committed),
+            ) from error
+        return made
+
+    def _add(self, ref: Ref, row: Row, body: dict[str, Any]) -> Row:
+        return _seen(row, self._client.create_page({"type": "data_source_id", "data_source_id": ref}, body), "hub")
+
+    def _oldest(self, collection: Collection, ref: Ref, key: str) -> dict[str, Any] | None:
+        """The oldest row of that key, of two of one minute always the same.
+
+        Whether Notion's filter minds upper and lower case is not relied upon.
+        """
+        rows = self._client.oldest_rows(ref, records.has_key(collection, key))
+        ours = (row for row in rows if records.key_of(collection, row) == key)
+        return min(ours, key=lambda row: (row["created_time"], row["id"]), default=None)
+
+    def _adopted(self, collection: Collection, row: Row, page: dict[str, Any]) -> Row:
+        """The row that an earlier call made; it may have been asked for other values than this one."""
+        adopted = _seen(row, page, records.editor(page, self._bot))
+        there = self._row(collection, page).values
+        needed = records.comparable(collection, row.values)
+        if any(there.get(name) != value for name, value in needed.items()):
+            self.update(collection, adopted)
+        return adopted
+
+    def _appended(self, ref: Ref, rows: Sequence[Row]) -> Iterator[Row]:
+        """The first rows, as far as an earlier call appended them."""
+        found = blocks.already_there(list(self._client.children(ref)), rows, self._bot, CHUNK)
+        for row, block in zip(rows, found, strict=False):
+            self._block_types[block] = str(row.values["block"])
+            yield Row(key=row.key, values=row.values, ref=block, edited_by="hub")
+
+    def _append(self, ref: Ref, rows: Sequence[Row], bodies: Sequence[dict[str, Any]], made: list[Row]) -> None:
+        """Append the rows that are not in `made` yet, behind those that are, and put them there."""
+        while len(made) < len(rows):
+            start, after = len(made), made[-1].ref if made else None
+            answer = self._client.append(ref, bodies[start : start + CHUNK], after)
+            for row, block in zip(rows[start:], answer, strict=False):
+                self._block_types[block["id"]] = block["type"]
+                made.append(_seen(row, block, "hub"))
+
+    def update(self, collection: Collection, row: Row) -> None:
+        """Set some values of a row. One call.
+
+        Notion wants a block's type with every change. `row.values["block"]` says it, or a read or a call that made the
+        block has; otherwise it is looked up, which costs a second call.
+        """
+        ref = _ref(row)
+        try:
+            if collection.kind == "page":
+                self._client.update_block(ref, blocks.change(self._block_type(row), row.values))
+            else:
+                self._client.update_page(ref, properties=records.properties(collection, row.values))
+        except Missing as error:
+            raise RecordError(failures.row_gone(collection, row)) from error
+        except Refused:
+            self._explain(collection, row)
+            raise
+
+    def _block_type(self, row: Row) -> str:
+        ref = _ref(row)
+        known = self._block_types.get(ref) or row.values.get("block")
+        if not known:
+            known = self._block_types[ref] = self._client.block(ref)["type"]
+        return str(known)
+
+    def _explain(self, collection: Collection, row: Row) -> None:
+        """Notion refused a change: say so better than it does when the row is in the trash or a property is gone."""
+        found = self._row_thing(collection, _ref(row))
+        if found.get("in_trash"):
+            raise RecordError(failures.row_gone(collection, row))
+        if collection.kind == "page":
+            self._block_types[found["id"]] = found["type"]  # a person may have turned it into another type
+        elif lines := records.problems(collection, found["properties"]):
+            raise ConfigError(" ".join(lines))
+
+    def _row_thing(self, collection: Collection, ref: Ref) -> dict[str, Any]:
+        return self._client.block(ref) if collection.kind == "page" else self._client.page(ref)
+
+    def archive(self, collection: Collection, ref: Ref) -> None:
+        """Put a row or block in the trash. One that is there already, or gone, is no error."""
+        with suppress(Missing):
+            try:
+                if collection.kind == "page":
+                    self._client.delete_block(ref)
+                else:
+                    self._client.update_page(ref, in_trash=True)
+            except Refused:
+                if not self._row_thing(collection, ref).get("in_trash"):
+                    raise
+
+    @contextmanager
+    def _of_page(self, collection: Collection) -> Iterator[None]:
+        """A refusal of work around a collection is for a person to see to: there is no record to blame."""
+        try:
+            yield
+        except Missing as error:
+            name = collection.inside or self._root.title
+            raise ConfigError(f'Notion does not show the page "{name}" any more. {failures.SHARE}') from error
+        except Refused as error:
+            raise ConfigError(f'"{collection.name}": {error}') from error
+
+    @contextmanager
+    def _of_collection(self, collection: Collection, ref: Ref) -> Iterator[None]:
+        """A refusal says what is wrong with the collection, if that is why Notion refused."""
+        try:
+            yield
+        except Missing as error:
+            raise ConfigError(failures.lost(collection)) from error
+        except Refused as error:
+            if problems := self.problems(collection, ref):
+                raise ConfigError(" ".join(problems)) from error
+            raise
+
+
+def _seen(row: Row, thing: Mapping[str, Any], editor: str) -> Row:
+    return Row(
+        key=row.key,
+        values=row.values,
+        ref=Ref(thing["id"]),
+        edited_at=records.instant(thing["last_edited_time"]),
+        edited_by=editor,
+    )
+
+
+def _body(collection: Collection, row: Row) -> dict[str, Any]:
+    if collection.kind == "page":
+        return blocks.new(row.values)
+    return records.properties(collection, {**row.values, collection.key_property: row.key})
+
+
+def _ref(row: Row) -> Ref:
+    if row.ref is None:
+        raise RecordError(f'Row "{row.key}" has no id of Notion\'s and cannot be updated.')
+    return row.ref

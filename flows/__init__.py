@@ -1,0 +1,1 @@
+"""What Prefect runs for the hub. Nothing outside this package imports Prefect."""

@@ -1,0 +1,108 @@
+"""What Prefect is shown of a plan: its table, as an artifact of the run that made it.
+
+Artifacts are sent by a thread of their own: the picture must not delay the work, and its loss costs nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import ArtifactCreate
+from prefect.context import FlowRunContext, TaskRunContext
+
+from flows.reach import SERVER_ERRORS, Reach
+from hub.engine.turn import JobResult
+from hub.planning.plan import Plan
+
+log = logging.getLogger("hub.prefect")
+
+MOST_ROWS = 400
+"""Lines of a table; a first plan has thousands, which nobody reads there. `hub plan --full` shows them all."""
+
+
+class Pictures:
+    """Sends artifacts in the background while the server answers; drops them while it does not."""
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+
+    def show(self, result: JobResult) -> None:
+        """The plan of a job's turn, attached to the run that is under way in this thread."""
+        plan = result.plan
+        if plan is None or not plan.actions or not self._reach.up:
+            return
+        flow_run, task_run = _runs()
+        artifact = ArtifactCreate(
+            key=f"{plan.business}-{plan.job}-plan".replace("_", "-").lower(),
+            type="table",
+            description=caption(result, plan),
+            data=json.dumps(rows(plan), ensure_ascii=False),
+            flow_run_id=flow_run,
+            task_run_id=task_run,
+        )
+        self._thread.submit(self._send, artifact)
+
+    def close(self) -> None:
+        """Send what waits, unless the server is away."""
+        self._thread.shutdown(wait=self._reach.up, cancel_futures=not self._reach.up)
+
+    def _send(self, artifact: ArtifactCreate) -> None:
+        if not self._reach.up:
+            return
+        try:
+            # A client of its own, which has not met the server yet: it does not retry for a minute when it is gone.
+            with get_client(httpx_settings={"timeout": 5.0}, sync_client=True) as client:
+                client.create_artifact(artifact)
+        except SERVER_ERRORS as error:
+            log.warning("a plan's table could not be shown in Prefect (%s); the plan itself was carried out", error)
+
+
+def _runs() -> tuple[UUID | None, UUID | None]:
+    """The flow run and the task run of this thread."""
+    task, flow = TaskRunContext.get(), FlowRunContext.get()
+    return (
+        flow.flow_run.id if flow is not None and flow.flow_run is not None else None,
+        task.task_run.id if task is not None else None,
+    )
+
+
+def caption(result: JobResult, plan: Plan) -> str:
+    """What became of the plan, in a sentence or two. Markdown."""
+    things = "1 thing" if len(plan.actions) == 1 else f"{len(plan.actions)} things"
+    parts = [f"**{plan.business} · {plan.job}**: {things} to change."]
+    if result.applied is not None:
+        parts.append(f"{result.applied.done} written.")
+        parts.extend(f"Failed: {problem}." for problem in result.applied.problems)
+    if plan.held:
+        parts.append(f"Held for a person: {plan.held}. `hub apply {result.plan_id}` does it.")
+    lines = sum(max(1, len(action.changes)) for action in plan.actions)
+    if lines > MOST_ROWS:
+        parts.append(f"The first {MOST_ROWS} of {lines} lines are shown.")
+    return " ".join(parts)
+
+
+def rows(plan: Plan) -> list[dict[str, str]]:
+    """The table: one line for each field that changes."""
+    table = [
+        {
+            "where": " / ".join(part for part in (action.collection, action.row) if part),
+            "what": action.kind,
+            "field": "" if change is None else change.name,
+            "old": "" if change is None else shown(change.old),
+            "new": "" if change is None else shown(change.new),
+            "why": action.why,
+        }
+        for action in plan.actions
+        for change in action.changes or (None,)
+    ]
+    return table[:MOST_ROWS]
+
+
+def shown(value: object) -> str:
+    """A value as a person reads it."""
+    return "—" if value is None or value == "" else str(value)

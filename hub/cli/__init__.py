@@ -1,0 +1,170 @@
+"""The command line. Each command imports what it needs when it is called, so that `hub --help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from typing import Literal
+
+import click
+
+from hub import __version__
+from hub.cli.log import show_log
+from hub.core.errors import HubError
+
+
+class Commands(click.Group):
+    """Shows an error that a person can act on as a sentence, anything else as the defect that it is."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except HubError as error:
+            click.secho(str(error), fg="red", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="hub")
+@click.option("--verbose", "-v", is_flag=True, help="Show what happens inside.")
+def main(verbose: bool) -> None:
+    """The automation hub for a business's tools: what the mappings promise, it keeps.
+
+    Start with `hub demo`, which needs no key. The real thing: write mappings/, put the keys in .env, then
+    `hub check`, `hub plan`, `hub up`.
+    """
+    show_log("INFO" if verbose else "WARNING")
+
+
+business_option = click.argument("business", required=False)
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="End when the story has been told: 0 if every figure is what it says.")
+def demo(once: bool) -> None:
+    """Play the whole product against sandboxes of Stripe and Notion. Needs no key and leaves nothing behind."""
+    from hub.demo.play import play
+
+    sys.exit(play(once=once, say=click.echo))
+
+
+@main.command()
+def up() -> None:
+    """Run everything on this machine: the API, the worker, Prefect with its UI. Stops with Ctrl-C."""
+    from hub.cli.run import up
+
+    up(click.echo)
+
+
+@main.command()
+def api() -> None:
+    """Run the API alone: webhooks, health, status."""
+    from hub.cli.run import api
+
+    api()
+
+
+@main.command()
+def worker() -> None:
+    """Run a worker alone: it reads, plans and writes, and shows its runs in Prefect (HUB_PREFECT_API_URL)."""
+    from hub.cli.run import worker
+
+    worker()
+
+
+@main.command()
+@click.option("--offline", is_flag=True, help="Read the files only; do not try the keys.")
+def check(offline: bool) -> None:
+    """Does the configuration load, are the names known, do the keys work?"""
+    from hub.cli.check import check
+
+    sys.exit(check(offline, click.echo))
+
+
+@main.command()
+@business_option
+def listen(business: str | None) -> None:
+    """Have the providers call this hub (HUB_PUBLIC_URL): registers the webhooks that are not there yet."""
+    from hub.cli.listen import listen
+
+    sys.exit(listen(business, click.echo))
+
+
+@main.command()
+@business_option
+@click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text")
+@click.option("--full", is_flag=True, help="Every row and field, however many.")
+def plan(business: str | None, form: Literal["text", "markdown", "json"], full: bool) -> None:
+    """What would change, field by field, and why. Saved with an id for `hub apply`."""
+    from hub.cli.work import plan
+
+    plan(business, form, full, click.echo)
+
+
+@main.command()
+@click.argument("plan_id")
+def apply(plan_id: str) -> None:
+    """Do exactly what a saved or held plan says, or refuse because the world moved, and name what did."""
+    from hub.cli.work import apply
+
+    sys.exit(apply(plan_id, click.echo))
+
+
+@main.command()
+@business_option
+def sync(business: str | None) -> None:
+    """Observe, plan and apply now."""
+    from hub.cli.work import sync
+
+    sys.exit(sync(business, click.echo))
+
+
+@main.command()
+@business_option
+@click.option("--again", is_flag=True, help="Read everything from the start and drop what is gone.")
+def backfill(business: str | None, again: bool) -> None:
+    """Read the history of every source into the mirror. Goes on where an interrupted one stopped."""
+    from hub.cli.work import backfill
+
+    backfill(business, again, click.echo)
+
+
+@main.command()
+@business_option
+@click.option("--json", "as_json", is_flag=True, help="The same as the status API answers.")
+def status(business: str | None, as_json: bool) -> None:
+    """How each connection and job is: last proof of life, what waits, what is dead, held or paused, and why."""
+    from hub.cli.look import status
+
+    sys.exit(status(business, as_json, click.echo))
+
+
+@main.command()
+@click.argument("figure")
+@click.argument("period")
+@click.option("--business", help="Which business, when there are several.")
+@click.option("--currency", help="Only this currency, like EUR.")
+def why(figure: str, period: str, business: str | None, currency: str | None) -> None:
+    """The objects and amounts that a figure was added from, to the cent. PERIOD is a month like 2026-10."""
+    from hub.cli.look import why
+
+    sys.exit(why(figure, period, business, currency, click.echo))
+
+
+@main.command()
+@business_option
+def dead(business: str | None) -> None:
+    """The dead letters: records that could not be read, with the reason."""
+    from hub.cli.look import dead
+
+    dead(business, click.echo)
+
+
+@main.command()
+@click.argument("letter", required=False, type=int)
+@click.option("--all", "everything", is_flag=True, help="Every dead letter.")
+@click.option("--business", help="Which business, when there are several.")
+def replay(letter: int | None, everything: bool, business: str | None) -> None:
+    """Try a dead letter again (its number from `hub dead`), or all of them."""
+    from hub.cli.look import replay
+
+    replay(letter, everything, business, click.echo)

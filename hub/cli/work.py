@@ -1,0 +1,145 @@
+"""Commands that observe, plan and apply. None of them needs Prefect."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Literal
+
+from hub.cli.opened import Say, chosen, opened
+from hub.cli.shown import short
+from hub.core.errors import ConfigError, HubError, StaleError
+from hub.engine import backfill as backfills
+from hub.engine.apply import Applier
+from hub.engine.planner import Made, keep_figures, load, make_plan, moved, save
+from hub.engine.runtime import Runtime
+from hub.engine.turn import look_and_plan
+from hub.engine.worker import Worker
+from hub.planning import diff
+from hub.store import jobs, plans, runs
+from hub.store.runs import Outcome
+
+Form = Literal["text", "markdown", "json"]
+
+
+def plan(business: str | None, form: Form, full: bool, say: Say) -> None:
+    """`hub plan`: look at the target, plan, save and show. JSON: one list; the id is null when nothing is to do."""
+    documents = []
+    with opened() as hub:
+        for runtime in chosen(hub, business):
+            for job in runtime.jobs.values():
+                _need_history(runtime)
+                made = look_and_plan(runtime, job, make_plan(runtime, job)).plan
+                plan_id = save(runtime, made) if made.actions else None
+                if form == "json":
+                    documents.append({"id": plan_id, **json.loads(diff.render(made, "json"))})
+                    continue
+                say(short(made) if form == "text" and not full else diff.render(made, form).rstrip())
+                if plan_id is not None:
+                    held = " It is held for a person to decide." if made.held else ""
+                    say(f"\nSaved as {plan_id}.{held} Nothing was written. To do exactly this: hub apply {plan_id}")
+    if form == "json":
+        say(json.dumps(documents, ensure_ascii=False, indent=2))
+
+
+def apply(plan_id: str, say: Say) -> int:
+    """`hub apply ID`: 0 when everything was written."""
+    with opened() as hub:
+        with hub.store.read() as conn:
+            saved = plans.get(conn, None, plan_id)
+        if saved is None or saved.business not in hub.runtimes:
+            raise ConfigError(f"There is no plan {plan_id}. `hub plan` makes one and says its id.")
+        if saved.state not in ("saved", "held"):
+            raise ConfigError(f"The plan {plan_id} is {saved.state} already; `hub plan` makes a new one.")
+        runtime = hub.runtimes[saved.business]
+        if saved.job not in runtime.jobs:
+            raise ConfigError(f"The plan {plan_id} is of the job {saved.job}, which is not in the mappings any more.")
+        job = runtime.jobs[saved.job]
+        old = load(saved.body)
+        made = look_and_plan(runtime, job, make_plan(runtime, job))
+        gone = moved(old, made.plan)
+        if gone:
+            with hub.store.write() as conn:
+                plans.set_state(conn, plan_id, "stale", "; ".join(gone), runtime.now())
+            raise StaleError(
+                f"The plan {plan_id} is stale, {len(gone)} thing{'s' if len(gone) > 1 else ''} moved since; "
+                "nothing was written.\n  " + "\n  ".join(gone) + "\n`hub plan` makes a new one.",
+                gone,
+            )
+        return _carry_out(runtime, made, plan_id, say)
+
+
+def _carry_out(runtime: Runtime, made: Made, plan_id: str, say: Say) -> int:
+    job = runtime.jobs[made.plan.job]
+    now = runtime.now()
+    with runtime.store.write() as conn:
+        run = runs.start(conn, runtime.key, "apply", job.name, f"{runtime.key} · {job.name} · plan {plan_id}", now, "")
+    applied = Applier(runtime, job.name, job.show_in.connection, made.known, run).apply(made.plan, made.desired)
+    state: Outcome = "failed" if applied.problems else "done"
+    with runtime.store.write() as conn:
+        keep_figures(conn, runtime, job, made.planned.figures)
+        runs.finish(conn, run, state, {"written": applied.done}, "; ".join(applied.problems) or None, runtime.now())
+        if not applied.problems:
+            plans.set_state(conn, plan_id, "applied", None, runtime.now())
+            for other in plans.listing(conn, runtime.key, "held"):
+                if other.job == job.name:
+                    plans.set_state(conn, other.id, "dropped", f"the plan {plan_id} was applied", runtime.now())
+            jobs.hold(conn, runtime.key, job.name, None)
+        if applied.behind or applied.unwritten:
+            # The target was other than the plan knew: the worker's next turn looks there and puts the rest right.
+            jobs.look_again(conn, runtime.key, [job.name], runtime.now())
+    for problem in applied.problems:
+        say(f"  failed: {problem}")
+    say(f"{applied.done} of {len(made.plan.actions)} written.")
+    return 1 if applied.problems else 0
+
+
+def sync(business: str | None, say: Say) -> int:
+    """`hub sync`: catch up, look at the target, plan and apply, now. 0 when nothing went wrong."""
+    failed = 0
+    with opened() as hub:
+        worker = Worker(hub.store, hub.runtimes, now=lambda: next(iter(hub.runtimes.values())).now())
+        for runtime in chosen(hub, business):
+            try:
+                for connection in runtime.sources():
+                    if not backfills.is_complete(runtime, connection):
+                        backfills.backfill(runtime, connection, progress=lambda s, n: say(f"  read {n} {s}"))
+                    backfills.catch_up(runtime, connection)
+                with runtime.store.write() as conn:
+                    jobs.look_again(conn, runtime.key, runtime.jobs, runtime.now())
+            except HubError as error:
+                say(f"{runtime.key}: {error}")
+                failed += 1
+                continue
+            turns = worker.turns(runtime)
+            if not turns:
+                say(f"{runtime.key}: nothing was waiting; a running worker may have been faster (`hub status`)")
+            for turn in turns:
+                say(f"{runtime.key}: {turn.sentence}")
+                for problem in turn.problems:
+                    say(f"  {problem}")
+                failed += len(turn.problems)
+    return 1 if failed else 0
+
+
+def backfill(business: str | None, again: bool, say: Say) -> None:
+    """`hub backfill`."""
+    with opened() as hub:
+        for runtime in chosen(hub, business):
+            for connection in runtime.sources():
+                say(f"{runtime.key}: reading {connection}")
+                started = runtime.now()
+                changed = backfills.backfill(
+                    runtime, connection, again=again, progress=lambda s, n: say(f"  {n:>7} {s}")
+                )
+                took = (runtime.now() - started) / timedelta(seconds=1)
+                say(f"{runtime.key}: {connection} is read; {changed} records new or changed, {took:.1f} s")
+
+
+def _need_history(runtime: Runtime) -> None:
+    for connection in runtime.sources():
+        if not backfills.is_complete(runtime, connection):
+            raise ConfigError(
+                f"{runtime.key}: the history of {connection} was not read yet, a plan made now would be wrong. "
+                f"Run `hub backfill {runtime.key}` first (or `hub up`, which does it)."
+            )

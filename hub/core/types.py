@@ -1,0 +1,138 @@
+"""The vocabulary of the hub (DESIGN section 7). Everything here is immutable and knows no provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, NewType, TypeAlias
+
+from hub.core.money import Money
+
+Cursor = NewType("Cursor", str)
+"""Where a read may go on. Opaque: only the source that wrote it reads it."""
+
+Ref = NewType("Ref", str)
+"""A destination's own id of a thing that we wrote (a Notion page, block or data source id)."""
+
+Value: TypeAlias = (
+    "bool | int | str | Decimal | Money | date | datetime | tuple[Value, ...] | Mapping[str, Value] | None"
+)
+"""What a field may hold. No float: `hub.core.codec` refuses it. A datetime is aware UTC; a date stays a date (R8)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One thing of a provider, in our values.
+
+    `at` is the instant the record belongs to (for a payment: when it was made), for reading by period.
+    `deleted` says that the provider no longer has it; `fields` is then empty.
+    """
+
+    stream: str
+    key: str
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    at: datetime | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some records of a read. `cursor`: a read that starts there skips nothing; None: no safe point yet."""
+
+    records: Sequence[Record]
+    cursor: Cursor | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What a delivery says has changed. `stream` and `key` are None for a type that we do not follow."""
+
+    id: str
+    type: str
+    stream: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookRequest:
+    """One HTTP request of a provider, as bytes. Header names are lower case. `now` is aware UTC."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    secrets: tuple[str, ...]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a handshake must answer; `remember` is a secret that the provider handed us in it."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    remember: str | None = None
+
+
+PropertyKind: TypeAlias = Literal["title", "text", "number", "select", "checkbox", "date", "instant", "url", "email"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Property:
+    """One column of a collection. `number_format` is the provider's own word (Notion: "euro", "percent", …)."""
+
+    name: str
+    kind: PropertyKind
+    number_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """Where rows live at a destination, and what it must look like.
+
+    kind "table": a database whose rows have `properties`; one of them is the title, and `key_property` (text) holds
+    each row's key, which is how a row is found again when no answer came to the call that made it.
+    kind "page": a page of text; its rows are blocks, kept in the order of the rows, with the values of `BLOCK_VALUES`.
+    """
+
+    name: str
+    kind: Literal["table", "page"]
+    properties: tuple[Property, ...] = ()
+    key_property: str = "Hub"
+    inside: str | None = None
+    """The name of the page collection that this one is made in; None: the page that was shared with the hub."""
+
+
+BLOCK_VALUES = ("block", "text", "color", "icon")
+"""Values of a row in a page collection. `block`: heading_1 | heading_2 | heading_3 | paragraph | callout | divider |
+bulleted_list_item. `text`: plain text, **bold** between double stars. `color`: a Notion colour word such as "green",
+or None. `icon`: one emoji or None (callouts only)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a collection: what it should hold, or what it was seen to hold.
+
+    `ref`, `edited_at` and `edited_by` are set on rows that came from the destination. `edited_by` is "hub" for our own
+    edits, else the person's name or id as far as the destination says. `key` is "" for rows that are not ours.
+    """
+
+    key: str
+    values: Mapping[str, Value]
+    ref: Ref | None = None
+    edited_at: datetime | None = None
+    edited_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A provider's promise to call us. `alive` is False when the provider disabled it; `secret` only at creation."""
+
+    ref: Ref
+    url: str
+    alive: bool
+    event_types: tuple[str, ...] = ()
+    secret: str | None = None
+    note: str = ""

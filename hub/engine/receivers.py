@@ -1,0 +1,44 @@
+"""What the web part knows of the hub: which businesses there are, and who may call us where. Built by bootstrap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from hub.core.protocol import Webhook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver:
+    """One address that a provider calls.
+
+    `secrets` is called for every delivery on the hot path: it answers from memory, newest first.
+    `url` is the address as it was registered at the provider, because some providers sign it.
+    `remember` keeps a secret that the provider hands us in its handshake; None where the provider hands us none.
+    """
+
+    business: str
+    connection: str
+    webhook: Webhook
+    secrets: Callable[[], tuple[str, ...]]
+    url: str
+    remember: Callable[[str], None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """One business as its mapping says it is: what the status compares the tables with."""
+
+    business: str
+    title: str
+    connections: Mapping[str, str]
+    """Name of the connection -> name of its connector."""
+    jobs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubView:
+    """Everything configured that the web part serves. Receivers by (business, connection)."""
+
+    businesses: tuple[Configured, ...] = ()
+    receivers: Mapping[tuple[str, str], Receiver] = field(default_factory=dict)

@@ -1,0 +1,261 @@
+"""One turn of one business: read all that waits, plan what that touches, apply it. The worker and `hub sync` call it.
+
+Only what must survive a power cut waits for the disk: the delivery before it is acknowledged, the ledger before a call.
+All else (claims, the mirror, results) is committed in order behind it; lost, it is claimed, read and planned again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from hub.core.errors import ConfigError, HubError, TransientError
+from hub.engine.apply import Applied, Applier
+from hub.engine.observe import Observed, observe
+from hub.engine.planner import Made, keep_figures, make_plan, save
+from hub.engine.runtime import Runtime
+from hub.engine.schedule import CLAIM_LIMIT, LEASE_SECONDS, RETRY_SECONDS, next_try
+from hub.engine.target import look
+from hub.mapping.model import Job
+from hub.planning.plan import Plan
+from hub.store import changes, connections, jobs, ledger, plans, runs
+from hub.store.changes import Change
+from hub.store.jobs import JobTurn
+from hub.store.runs import Outcome
+
+log = logging.getLogger("hub.turn")
+
+
+@dataclass(slots=True)
+class JobResult:
+    """What a job's turn came to. `plan_id` is set when the plan is held for a person."""
+
+    job: str
+    plan: Plan | None = None
+    applied: Applied | None = None
+    plan_id: str | None = None
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one turn did, for the log, the run and the Prefect artifact."""
+
+    business: str
+    observed: Observed = field(default_factory=Observed)
+    jobs: list[JobResult] = field(default_factory=list)
+
+    @property
+    def sentence(self) -> str:
+        """The turn in words a person understands."""
+        parts = []
+        if self.observed.read or self.observed.problems:
+            parts.append(f"{self.observed.read} read, {self.observed.changed} changed")
+        for result in self.jobs:
+            if result.error:
+                parts.append(f"{result.job}: {result.error}")
+            elif result.plan_id:
+                parts.append(f"{result.job}: plan {result.plan_id} is held ({result.plan.held if result.plan else ''})")
+            else:
+                parts.append(f"{result.job}: {result.applied.done if result.applied else 0} written")
+        return "; ".join(parts) or "nothing to do"
+
+    @property
+    def problems(self) -> list[str]:
+        found = list(self.observed.problems)
+        for result in self.jobs:
+            found.extend(result.applied.problems if result.applied else ())
+            if result.error:
+                found.append(result.error)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Work that this owner, and nobody else, may do until its lease ends."""
+
+    business: str
+    changes: Sequence[Change]
+    jobs: Sequence[JobTurn]
+    name: str
+    """For people: what waits, and the jobs that it may concern."""
+    run: int
+
+
+def claim(runtime: Runtime, owner: str) -> Claim | None:
+    """Take what is due, or None when nothing is."""
+    now = runtime.now()
+    with runtime.store.quick() as conn:
+        paused = [state.connection for state in connections.listing(conn, runtime.key) if state.paused_at is not None]
+        waiting = changes.claim(conn, runtime.key, owner, now, LEASE_SECONDS, CLAIM_LIMIT, paused)
+        turns = jobs.claim(conn, runtime.key, owner, now, LEASE_SECONDS)
+        turns = [turn for turn in turns if turn.job in runtime.jobs]
+        if not waiting and not turns:
+            return None
+        concerned = {turn.job for turn in turns}
+        for connection in {change.connection for change in waiting}:
+            concerned.update(runtime.readers(connection))
+        name = _name(runtime.key, len(waiting), sorted(concerned))
+        run = runs.start(conn, runtime.key, "turn", ",".join(sorted(concerned)), name, now, owner)
+    return Claim(business=runtime.key, changes=waiting, jobs=turns, name=name, run=run)
+
+
+def _name(business: str, count: int, concerned: Sequence[str]) -> str:
+    """Like `atelier-lila · 3 changes → revenue`, or `atelier-lila · revenue` when only time has passed."""
+    what = "" if not count else f"{count} change{'s' if count > 1 else ''} → "
+    return f"{business} · {what}{', '.join(concerned) or 'no job'}"
+
+
+def take(runtime: Runtime, claimed: Claim, owner: str) -> Turn:
+    """Do the claimed work. What goes wrong at a provider is sorted, stored and reported; nothing is raised for it."""
+    turn = Turn(business=runtime.key)
+    if claimed.changes:
+        turn.observed = observe(runtime, claimed.changes)
+    due = list(claimed.jobs)
+    if turn.observed.changed:
+        # Reading has just marked these jobs; claiming them here saves a round of the worker.
+        with runtime.store.quick() as conn:
+            more = jobs.claim(conn, runtime.key, owner, runtime.now(), LEASE_SECONDS)
+        due.extend(turn for turn in more if turn.job in runtime.jobs)
+    for job_turn in due:
+        turn.jobs.append(_job(runtime, runtime.jobs[job_turn.job], job_turn, claimed.run))
+    _finish(runtime, claimed.run, turn)
+    return turn
+
+
+def _job(runtime: Runtime, job: Job, turn: JobTurn, run: int) -> JobResult:
+    result = JobResult(job=job.name)
+    try:
+        made = _plan(runtime, job, turn)
+        made = _carry_out(runtime, job, made, run, result)
+    except HubError as error:
+        result.error = str(error)
+        _put_off(runtime, turn, error)
+        return result
+    except Exception as error:
+        # A defect of ours. It must not end the business's other work, nor be silent: the status shows it.
+        log.exception("%s: the job %s failed for a reason that it should not have", runtime.key, job.name)
+        result.error = f"{job.name} failed for an unexpected reason ({type(error).__name__}); the log has the details"
+        _put_off(runtime, turn, TransientError(result.error))
+        return result
+    _settle(runtime, job, turn, made, result)
+    return result
+
+
+def _plan(runtime: Runtime, job: Job, turn: JobTurn) -> Made:
+    """The plan from our links, or, where these may not be the whole truth, from a look at the target."""
+    made = make_plan(runtime, job)
+    with runtime.store.read() as conn:
+        cut_short = [entry for entry in ledger.listing(conn, runtime.key, "started") if entry.job == job.name]
+        paused = _is_paused(conn, runtime, job)
+    # Nothing linked yet: the target may hold what an earlier installation wrote, which is adopted, not doubled.
+    if turn.look or not made.known or cut_short or paused:
+        made = _look_again(runtime, job, made)
+    wanted = {action.key for action in made.plan.actions}
+    settled = [entry for entry in cut_short if entry.key not in wanted]
+    if settled:
+        # The look has seen what came of them, and the links say it.
+        with runtime.store.quick() as conn:
+            for entry in settled:
+                ledger.done(conn, runtime.key, entry.key, entry.ref, runtime.now())
+    return made
+
+
+def _is_paused(conn: Connection, runtime: Runtime, job: Job) -> bool:
+    return any(
+        state.connection == job.show_in.connection and state.paused_at is not None
+        for state in connections.listing(conn, runtime.key)
+    )
+
+
+def _look_again(runtime: Runtime, job: Job, made: Made) -> Made:
+    """As `look_and_plan`; a target that only a person can put right pauses its connection."""
+    try:
+        return look_and_plan(runtime, job, made)
+    except ConfigError as error:
+        with runtime.store.write() as conn:
+            first = connections.pause(conn, runtime.key, job.show_in.connection, str(error), runtime.now())
+        if first:
+            log.error("%s: %s is paused: %s", runtime.key, job.show_in.connection, error)
+        raise
+
+
+def _carry_out(runtime: Runtime, job: Job, made: Made, run: int, result: JobResult) -> Made:
+    """Apply the plan, and a second one where the first found the target other than we remembered it."""
+    for last in (False, True):
+        result.plan = made.plan
+        if made.plan.held:
+            result.plan_id = save(runtime, made.plan)
+            log.warning("%s: plan %s is held: %s", runtime.key, result.plan_id, made.plan.held)
+            break
+        if not made.plan.actions:
+            break
+        applied = Applier(runtime, job.name, job.show_in.connection, made.known, run).apply(made.plan, made.desired)
+        if result.applied is None:
+            result.applied = applied
+        else:
+            result.applied.add(applied)
+        if last or applied.stopped is not None or not (applied.unwritten or applied.behind):
+            break
+        made = make_plan(runtime, job)
+        if applied.unwritten:
+            made = _look_again(runtime, job, made)
+    return made
+
+
+def look_and_plan(runtime: Runtime, job: Job, made: Made) -> Made:
+    """Look at the target itself, then plan again with what was found there."""
+    looked = look(runtime, job.name, runtime.destination(job.show_in.connection), made.desired)
+    return make_plan(runtime, job, notes=looked.notes)
+
+
+def _settle(runtime: Runtime, job: Job, turn: JobTurn, made: Made, result: JobResult) -> None:
+    applied = result.applied
+    if applied is not None and applied.stopped is not None:
+        _put_off(runtime, turn, applied.stopped)
+        return
+    with runtime.store.quick() as conn:
+        keep_figures(conn, runtime, job, made.planned.figures)
+        jobs.settle(conn, turn, runtime.now(), "; ".join(applied.problems) if applied and applied.problems else None)
+        jobs.hold(conn, runtime.key, job.name, result.plan_id)
+        for plan in plans.listing(conn, runtime.key, "held"):
+            if plan.job == job.name and plan.id != result.plan_id:
+                plans.set_state(conn, plan.id, "dropped", "the world moved on", runtime.now())
+        if _is_paused(conn, runtime, job):
+            # This turn has looked at the target and written what there was to write.
+            connections.resume(conn, runtime.key, job.show_in.connection)
+            log.info("%s: %s works again", runtime.key, job.show_in.connection)
+
+
+def _put_off(runtime: Runtime, turn: JobTurn, error: HubError) -> None:
+    """A job is never given up: after the schedule's last step it is tried once a day, and the status says so."""
+    now = runtime.now()
+    after = error.retry_after if isinstance(error, TransientError) else None
+    due: datetime | None
+    if isinstance(error, ConfigError):
+        due = now + timedelta(seconds=300)
+    else:
+        due = next_try(turn.attempts, now, after) or now + timedelta(seconds=RETRY_SECONDS[-1])
+    with runtime.store.quick() as conn:
+        jobs.postpone(conn, turn, due, str(error))
+
+
+def _finish(runtime: Runtime, run: int, turn: Turn) -> None:
+    counts = {
+        "read": turn.observed.read,
+        "changed": turn.observed.changed,
+        "written": sum(result.applied.done for result in turn.jobs if result.applied),
+        "problems": len(turn.problems),
+    }
+    held = any(result.plan_id for result in turn.jobs)
+    state: Outcome = "failed" if turn.problems else "held" if held else "done"
+    with runtime.store.quick() as conn:
+        runs.finish(conn, run, state, counts, "; ".join(turn.problems) or None, runtime.now())
+
+
+Wrap = Callable[[str, Callable[[], Turn]], Turn]
+"""Runs one turn under its name; the flows wrap it in a Prefect task."""

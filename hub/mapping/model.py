@@ -1,0 +1,245 @@
+"""What a mapping says, typed. The loader's messages, and later the JSON Schema, come from these models.
+
+`extra="forbid"` everywhere: an unknown key is an error with the nearest known one. Keys are English; what people read
+(titles, database names) is theirs. Every field says what it wants (`description` completes "expected …") and shows one
+working value as YAML (`examples`): the messages are made of them, and a test holds that none is missing.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+SET_BY_LOADER = {"set_by": "loader"}
+"""Marks a field that comes from the name of a file or folder: it is no key of the language."""
+
+HIDDEN_SPACES = str.maketrans("\u00a0\u202f\u2009", "   ")
+"""French typography sets 20 % with a no-break space; here it is a space like any other."""
+
+
+def _plain_spaces(value: object) -> object:
+    return value.translate(HIDDEN_SPACES) if isinstance(value, str) else value
+
+
+def _day(value: object) -> object:
+    """A day is the text 2025-01-31 (or a date, from Python). Not an instant, and not seconds since 1970."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return value
+    raise PydanticCustomError("day", "not a day")
+
+
+def _amount(value: object) -> object:
+    """A number as YAML writes it. 12.000 is refused: half of Europe reads it as twelve thousand, YAML as twelve."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+        value = Decimal(value)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise PydanticCustomError("amount", "not an amount")
+    exponent = Decimal(value).as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -2:
+        raise PydanticCustomError("amount", "too many decimals")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError, LookupError):  # no such file, a folder such as "Europe", a path, no zone data
+        raise PydanticCustomError("time_zone", "not a time zone") from None
+    return value
+
+
+def _none_is_empty(value: object) -> object:
+    """`stripe:` with nothing after it says as much as `stripe: {}`."""
+    if isinstance(value, dict):
+        return {name: {} if config is None else config for name, config in value.items()}
+    return value
+
+
+Text = Annotated[str, Field(min_length=1)]
+Day = Annotated[date, BeforeValidator(_day)]
+Amount = Annotated[Decimal, Field(ge=0, max_digits=15), BeforeValidator(_amount)]
+Percent = Annotated[str, Field(pattern=r"^\d{1,3} ?%$"), BeforeValidator(_plain_spaces)]
+Share = Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,2})? ?%$"), BeforeValidator(_plain_spaces)]
+Count = Annotated[int, Field(strict=True, ge=0)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+PropertyName = Annotated[str, Field(min_length=1)]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+FIGURES = ("cash_in", "mrr", "overdue", "refund_rate")
+FigureName = Literal["cash_in", "mrr", "overdue", "refund_rate"]
+RATES = frozenset({"refund_rate"})
+"""Figures that are a share of something, in percent; the others are amounts."""
+
+
+class Person(Model):
+    name: Text = Field(description="the person's name", examples=["Claire"])
+    email: str | None = Field(default=None, description="an e-mail address", examples=["claire@example.com"])
+
+
+class ConnectionConfig(Model):
+    """One account at one provider. Keys never stand here: they live in the environment."""
+
+    connector: str | None = Field(  # None: the connection's own name is the connector's
+        default=None, description="the connector's name, when the connection has another", examples=["stripe"]
+    )
+    page: str | None = Field(  # notion: title, address or id of the page that was shared with the hub
+        default=None,
+        description="the title, address or id of the Notion page that you shared with the hub",
+        examples=["Atelier Lila"],
+    )
+
+
+class HoldIf(Model):
+    changes_above: Percent = Field(default="20 %", description="a percentage without decimals", examples=["20 %"])
+    archives_above: Count = Field(default=0, description="a whole number, 0 or more", examples=["0"])
+    mails_above: Count = Field(default=40, description="a whole number, 0 or more", examples=["40"])
+
+
+class Safety(Model):
+    hold_if: HoldIf = Field(default=HoldIf(), description="the limits of a plan", examples=["{changes_above: 20 %}"])
+
+
+class Business(Model):
+    """business.yaml: who this client is."""
+
+    hub: Literal[1] = Field(description="the version of this language", examples=["1"])
+    business: Text = Field(description="the business' name", examples=["Atelier Lila"])
+    key: str = Field(default="", json_schema_extra=dict(SET_BY_LOADER))  # the folder's name, set by the loader
+    language: Literal["fr", "en"] = Field(default="en", description="the language that people read", examples=["fr"])
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        default="Europe/Paris", description="a time zone: area and city", examples=["Europe/Paris"]
+    )
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
+        default="EUR", description="a currency of three capital letters", examples=["EUR"]
+    )
+    working_days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = Field(
+        default=("mon", "tue", "wed", "thu", "fri"),
+        description="a list of days",
+        examples=["[mon, tue, wed, thu, fri]"],
+    )
+    holidays: str | None = Field(
+        default=None, description="a country, or a country and its region", examples=["FR, or FR-57"]
+    )
+    people: dict[str, Person] = Field(
+        default_factory=dict,
+        description="people by a short name",
+        examples=["{obm: {name: Claire, email: claire@example.com}}"],
+    )
+    connections: Annotated[dict[Name, ConnectionConfig], BeforeValidator(_none_is_empty)] = Field(
+        default_factory=dict,
+        description="connections by name: lower-case letters, digits and dashes, a letter first",
+        examples=["{notion: {}, stripe: {}}"],
+    )
+    safety: Safety = Field(
+        default=Safety(), description="when a plan waits for a person", examples=["{hold_if: {changes_above: 20 %}}"]
+    )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class Read(Model):
+    connection: str = Field(alias="from", description="the name of a connection of this business", examples=["stripe"])
+    since: Day | None = Field(default=None, description="a day: year-month-day", examples=["2025-01-01"])
+
+
+class Target(Model):
+    value: Amount = Field(description="an amount in digits, with at most 2 decimals after a dot", examples=["12000"])
+    by: Day | None = Field(default=None, description="a day: year-month-day", examples=["2026-12-31"])
+
+
+class FigureConfig(Model):
+    figure: FigureName = Field(description="a figure", examples=["cash_in"])
+    title: Text = Field(description="the text that people read", examples=["Encaissements"])
+    per: Literal["month"] = Field(default="month", description="the length of a period", examples=["month"])
+    target: Amount | Target | None = Field(
+        default=None,
+        description="an amount in digits, with at most 2 decimals after a dot",
+        examples=["12000"],
+    )
+    warn_above: Share | Amount | None = Field(  # "5 %" or an amount
+        default=None, description="an amount in digits, or a percentage for a rate", examples=["500"]
+    )
+
+
+class RecurringRules(Model):
+    discount_once: Literal["ignored"] = "ignored"
+    discount_for_months: Literal["subtracted while it lasts"] = "subtracted while it lasts"
+    discount_forever: Literal["subtracted"] = "subtracted"
+    trial: Literal["excluded"] = "excluded"
+    paused: Literal["excluded"] = "excluded"
+    past_due: Literal["counted, shown as at risk"] = "counted, shown as at risk"
+    cancel_at_period_end: Literal["counted until the end"] = "counted until the end"
+    metered: Literal["shown apart"] = "shown apart"
+    instalments: Literal["receivable"] = "receivable"
+
+
+class RevenueRules(Model):
+    tax: Literal["excluded"] = "excluded"
+    refunds: Literal["on the day of the refund"] = "on the day of the refund"
+    disputes: Literal["subtracted when opened, added back when won"] = "subtracted when opened, added back when won"
+    other_currencies: Literal["shown apart"] = "shown apart"
+    recurring: RecurringRules = Field(
+        default=RecurringRules(), description="the rules of recurring revenue", examples=["{trial: excluded}"]
+    )
+
+
+class ShowIn(Model):
+    connection: str = Field(
+        default="notion", description="the name of a connection of this business", examples=["notion"]
+    )
+    database: Text = Field(description="the title of a Notion database", examples=["Chiffres"])
+    match_by: tuple[Literal["figure", "period", "currency"], ...] = Field(
+        default=("figure", "period", "currency"),
+        description="a list of what makes a row the same row",
+        examples=["[figure, period, currency]"],
+    )
+    hub_owns: dict[PropertyName, Literal["value", "target", "change", "counted_at", "proof"]] = Field(
+        default_factory=dict,
+        description="Notion properties and what the hub writes in each",
+        examples=["{Valeur: value, Preuve: proof}"],
+    )
+    people_own: tuple[PropertyName, ...] = Field(
+        default=(), description="a list of Notion properties that only people write", examples=["[Note CEO]"]
+    )
+    page: str | None = Field(  # None: "Tableau de bord" / "Dashboard"
+        default=None, description="the title of the CEO's page", examples=["Tableau de bord"]
+    )
+
+
+class RevenueJob(Model):
+    """revenue.yaml: payments become figures."""
+
+    hub: Literal[1] = Field(description="the version of this language", examples=["1"])
+    job: Literal["revenue_kpis"] = Field(description="the kind of job", examples=["revenue_kpis"])
+    name: str = Field(default="", json_schema_extra=dict(SET_BY_LOADER))  # the file's stem, set by the loader
+    says: Text = Field(
+        description="what this job promises, in your words",
+        examples=["Turn payments into the figures of the CEO's page."],
+    )
+    read: tuple[Read, ...] = Field(
+        min_length=1, description="a list of what to read", examples=["[{from: stripe, since: 2025-01-01}]"]
+    )
+    rules: RevenueRules = Field(
+        default=RevenueRules(), description="the rules of counting", examples=["{tax: excluded}"]
+    )
+    figures: tuple[FigureConfig, ...] = Field(
+        min_length=1, description="a list of figures", examples=["[{figure: cash_in, title: Encaissements}]"]
+    )
+    show_in: ShowIn = Field(description="where the figures are shown", examples=["{database: Chiffres}"])
+
+
+Job = RevenueJob  # the union of every job kind: later issues add to it

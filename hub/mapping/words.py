@@ -1,0 +1,216 @@
+"""Pydantic's errors in the words of the person who wrote the file, at the line and column that she wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ValidationError
+
+from hub.environment import connection_prefix
+from hub.mapping.problems import SHOWN, Fault, looks_secret, quote
+from hub.mapping.shape import Spot, example, expected, is_model, known_keys, legal_words, locate
+from hub.mapping.tree import Node
+from hub.nearest import folded, nearest, nearest_zone
+
+KIND_WORDS = {
+    "text": "a text",
+    "number": "a number",
+    "bool": "true or false",
+    "list": "a list",
+    "map": "keys with values",
+}
+TAKE_OUT = "A key never stands in a mapping: take it out and make a new one at the provider. "
+
+
+def faults_of(error: ValidationError, model: type[BaseModel], root: Node, business_key: str) -> tuple[Fault, ...]:
+    """Every error as a fault, once, in the order of the file."""
+    faults: dict[Fault, None] = {}
+    tried: set[tuple[str | int, ...]] = set()
+    errors = error.errors(include_url=False, include_input=False, include_context=False)
+    found = [(details["type"], locate(model, details["loc"])) for details in errors]
+    misspelt = {(*spot.path[:-1], _near_key(spot, model)) for kind, spot in found if kind == "extra_forbidden"}
+    for kind, spot in found:
+        if spot.union is not None and not _worth_saying(*spot.union, root, tried):
+            continue
+        if kind == "missing" and spot.path in misspelt:
+            continue  # one mistake, one message
+        if kind == "too_short" and (node := root.at(spot.path)) is not None and node.value:
+            continue  # pydantic counts only the items without a mistake
+        faults.setdefault(_fault(kind, spot, model, root, business_key))
+    return tuple(sorted(faults, key=lambda fault: (fault.line, fault.column)))
+
+
+def _worth_saying(
+    place: tuple[str | int, ...], is_the_model: bool, root: Node, tried: set[tuple[str | int, ...]]
+) -> bool:
+    """Of several alternatives, only the one that was meant: the model if keys were written, else the first."""
+    node = root.at(place)
+    if node is not None and node.kind == "map":
+        return is_the_model
+    first = place not in tried
+    tried.add(place)
+    return first
+
+
+def _near_key(spot: Spot, model: type[BaseModel]) -> str | None:
+    return nearest(str(spot.path[-1]), known_keys(spot.holder or model))
+
+
+def _fault(kind: str, spot: Spot, model: type[BaseModel], root: Node, business_key: str) -> Fault:
+    if kind == "extra_forbidden":
+        return _unknown_key(spot, model, root, business_key)
+    if kind == "missing":
+        return _missing(spot, root)
+    if spot.is_key:
+        return _bad_key(spot, root)
+    node = root.at(spot.path) or root
+    if kind == "literal_error" and node.kind in ("text", "number", "bool"):
+        return _unknown_word(spot, node)
+    return _misfit(kind, spot, node)
+
+
+def _unknown_key(spot: Spot, model: type[BaseModel], root: Node, business_key: str) -> Fault:
+    key = str(spot.path[-1])
+    parent = spot.path[:-1]
+    line, column = key_place(root, spot.path)
+    keys = known_keys(spot.holder or model)
+    near = _near_key(spot, model)
+    message = f"Unknown key {quote(key)} in {where(parent)}."
+    if key == "<<":
+        hint = "YAML 1.2 merges nothing: write the keys out. "
+    elif len(parent) == 2 and parent[0] == "connections" and not near:
+        variable = connection_prefix(business_key, str(parent[1])) + re.sub(r"\W+", "_", folded(key)[:SHOWN]).upper()
+        place = "the environment" if looks_secret(key) else f"the environment, for instance as {variable}"
+        hint = f"Keys of a connection live in {place}. Known here: {', '.join(keys)}. "
+    elif near:
+        hint = f'Did you mean "{near}"? '
+    elif key.isdigit():
+        hint = "In { } a comma ends a value: write decimals with a dot, and thousands with nothing. "
+    else:
+        hint = f"Known here: {', '.join(keys)}. "
+    shown = near or next(iter(keys))
+    return Fault(line, column, message, hint + f"Example: {example(keys[shown], shown)}")
+
+
+def _missing(spot: Spot, root: Node) -> Fault:
+    parent, key = spot.path[:-1], str(spot.path[-1])
+    line, column = key_place(root, parent)
+    message = f'{_capital(where(parent))} has no "{key}".'
+    return Fault(line, column, message, f"Add {_expected(spot)}. Example: {_example(spot)}")
+
+
+def _bad_key(spot: Spot, root: Node) -> Fault:
+    line, column = key_place(root, spot.path)
+    message = f"{quote(str(spot.path[-1]))} is no name; expected {_expected(spot)}."
+    return Fault(line, column, message, f"Example: {_example(spot)}")
+
+
+def _unknown_word(spot: Spot, node: Node) -> Fault:
+    words = legal_words(spot.types)
+    # Of a single word, "included" is not a slip for "excluded".
+    near = nearest(node.text, words, cutoff=0.7 if len(words) > 1 else 0.85)
+    shown = quote(node.text) if node.kind == "text" else node.text[:SHOWN]
+    message = f"{label(spot.path)}: {shown} is not known to this version of hub; known: {', '.join(words)}."
+    line = f"{spot.field_key}: {near}" if near and spot.field_key == spot.path[-1] else _example(spot)
+    return Fault(node.line, node.column, message, (f'Did you mean "{near}"? ' if near else "") + f"Example: {line}")
+
+
+def _misfit(kind: str, spot: Spot, node: Node) -> Fault:
+    """What stands there, what is expected, the likeliest way out."""
+    name, wanted = label(spot.path), _expected(spot)
+    if node.kind == "null":
+        message = f"{name} has no value; expected {wanted}."
+    elif node.kind in ("map", "list"):
+        stands = "is empty" if kind == "too_short" else f"is {KIND_WORDS[node.kind]}"
+        message = f"{name} {stands}; expected {wanted}."
+    elif node.kind == "text":
+        message = f"{name}: {quote(node.text)} does not fit; expected {wanted}."
+    else:
+        message = f"{name}: {node.text[:SHOWN]} does not fit; expected {wanted}."
+    repair = TAKE_OUT if node.kind == "text" and looks_secret(node.text) else _repair(kind, node, spot)
+    return Fault(node.line, node.column, message, f"{repair}Example: {_example(spot)}")
+
+
+def _repair(kind: str, node: Node, spot: Spot) -> str:
+    """The likeliest way out, from the sort of mistake; "" when the example says all."""
+    meant: str | None = None
+    if kind == "time_zone":
+        meant = nearest_zone(node.text)
+    elif kind == "amount" and node.kind in ("text", "number"):
+        meant = meant_number(node.text)
+    elif spot.field_key == "currency":
+        code = "EUR" if node.text.casefold() in ("€", "euro", "euros") else node.text.upper()
+        meant = code if re.fullmatch("[A-Z]{3}", code) else None
+    if meant:
+        return f'Did you mean "{meant}"? '
+    if kind == "string_type" and node.kind in ("number", "bool") and _any_text(spot):
+        return "A text that looks like a number, or like yes or no, needs quotes. "
+    if kind in ("model_type", "dict_type") and node.kind == "text" and ":" in node.text:
+        return "A colon needs a space after it. "
+    return ""
+
+
+def _any_text(spot: Spot) -> bool:
+    """True where any text may stand, so that quotes alone are the way out."""
+    return spot.types == (str,) and not (spot.field and any(hasattr(rule, "pattern") for rule in spot.field.metadata))
+
+
+def meant_number(text: str) -> str | None:
+    """12 000, 12.000, 12 000,50 and 12000 € as YAML writes them, or None where two readings are as likely."""
+    bare = "".join(c for c in text if c.isdigit() or c in ".,")
+    letters = "".join(c for c in text if c.isalpha())
+    if not bare.strip(".,") or "-" in text or not re.fullmatch("([A-Za-z]{3})?", letters):
+        return None
+    whole, mark, rest = bare, "", ""
+    last = max(bare.rfind("."), bare.rfind(","))
+    if last >= 0 and len(bare) - last - 1 in (1, 2):
+        whole, mark, rest = bare[:last], ".", bare[last + 1 :]
+    groups = whole.replace(",", ".").split(".")
+    if any(len(group) != 3 for group in groups[1:]) or not groups[0]:
+        return None
+    return "".join(groups) + mark + rest
+
+
+def where(path: Iterable[str | int]) -> str:
+    """A place in words: `figures, item 2`."""
+    parts = [f"item {part + 1}" if isinstance(part, int) else _key_word(part) for part in path]
+    return ", ".join(parts) or "this file"
+
+
+def label(path: tuple[str | int, ...]) -> str:
+    """The end of a path: a key, or a key and an item."""
+    tail = path[-2:] if path and isinstance(path[-1], int) else path[-1:]
+    return where(tail)
+
+
+def key_place(root: Node, path: tuple[str | int, ...]) -> tuple[int, int]:
+    """Line and column of the key that `path` ends with; of the value itself for an item or the whole file."""
+    if path and isinstance(path[-1], str):
+        parent = root.at(path[:-1])
+        if parent is not None and path[-1] in parent.keys:
+            return parent.keys[path[-1]]
+    node = root.at(path) or root
+    return node.line, node.column
+
+
+def _key_word(key: str) -> str:
+    return key if key.isidentifier() and len(key) <= SHOWN and not looks_secret(key) else quote(key)
+
+
+def _capital(text: str) -> str:
+    return "This file" if text == "this file" else text
+
+
+def _expected(spot: Spot) -> str:
+    if spot.is_key and spot.field is not None:
+        return expected(spot.field)
+    if spot.field is None or (spot.path[-1] != spot.field_key and any(is_model(kind) for kind in spot.types)):
+        return "keys with values"
+    if spot.path[-1] != spot.field_key and spot.types == (str,):
+        return "a text"
+    return expected(spot.field)
+
+
+def _example(spot: Spot) -> str:
+    return example(spot.field, spot.field_key) if spot.field is not None else "hub: 1"

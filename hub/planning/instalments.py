@@ -1,0 +1,107 @@
+"""Is a subscription recurring revenue, or one sale paid in parts? (DOMAIN 1.6)
+
+Looked at in this order; the first that answers decides:
+
+1. metadata key `instalments` on the price, else on its product (for that item alone), else on the subscription: a
+   number of payments or "yes" says one sale in parts; "no" or "0" says recurring, whatever follows;
+2. a subscription schedule whose phases all end and whose `end_behavior` is cancel;
+3. an end date (`cancel_at`) set within 24 hours of the start and later than one billing period;
+4. what cannot be told (a schedule that the mirror lacks, an end date set at an unknown moment, a price without an
+   amount) is counted as neither and listed: never guess silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal, TypeAlias
+
+from hub.planning.objects import Schedule, Subscription
+from hub.planning.prices import period_amount
+
+Kind: TypeAlias = Literal["recurring", "instalments", "unsure"]
+Doubt: TypeAlias = tuple[str, str]
+"""Why a subscription cannot be told: the name of a phrase of `words`, and the thing it speaks of."""
+KEY = "instalments"
+_NO = {"no", "false", "0", "non"}
+_SOON = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What is known beside the subscriptions: product metadata by product id, and the schedules."""
+
+    products: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    """By their own key and by the key of their subscription."""
+
+
+def index(schedules: Iterable[Schedule]) -> dict[str, Schedule]:
+    """Schedules by their own key and by their subscription's."""
+    found: dict[str, Schedule] = {}
+    for each in sorted(schedules, key=lambda schedule: schedule.key):
+        found[each.key] = each
+        if each.subscription is not None and each.status != "released":
+            found[each.subscription] = each
+    return found
+
+
+def classify(sub: Subscription, hints: Hints) -> tuple[dict[str, Kind], Doubt | None]:
+    """The kind of each item that recurs, by item id, and what makes it unsure.
+
+    A tag on a price or its product speaks of that item alone; everything else of the whole subscription.
+    """
+    kind, doubt = _whole(sub, hints)
+    kinds: dict[str, Kind] = {}
+    for item in sub.items:
+        if item.recurring:
+            tag = _tag(item.price.metadata, hints.products.get(item.price.product, {}))
+            kinds[item.id] = kind if tag is None else _meaning(tag)
+    return kinds, doubt
+
+
+def _whole(sub: Subscription, hints: Hints) -> tuple[Kind, Doubt | None]:
+    doubt = _doubt(sub)
+    if doubt is not None:
+        return "unsure", doubt
+    tag = _tag(sub.metadata)
+    if tag is not None:
+        return _meaning(tag), None
+    schedule = hints.schedules.get(sub.schedule or sub.key) or hints.schedules.get(sub.key)
+    if schedule is None and sub.schedule is not None:
+        return "unsure", ("no_schedule", sub.schedule)
+    if schedule is not None and schedule.status != "released" and schedule.end_behavior == "cancel" and schedule.finite:
+        return "instalments", None
+    return _by_end_date(sub)
+
+
+def _tag(*places: Mapping[str, str]) -> str | None:
+    return next((tag for place in places if (tag := str(place.get(KEY) or "").strip())), None)
+
+
+def _meaning(tag: str) -> Kind:
+    return "recurring" if tag.lower() in _NO else "instalments"
+
+
+def _by_end_date(sub: Subscription) -> tuple[Kind, Doubt | None]:
+    if sub.cancel_at is None or sub.cancel_at_period_end:
+        return "recurring", None
+    periods = [item.price.later(sub.started_at, 1) for item in sub.items if item.recurring]
+    if not periods or sub.cancel_at <= min(periods) + timedelta(days=1):
+        return "recurring", None  # signed up and did not renew: one ordinary period
+    if sub.canceled_at is None:
+        return "unsure", ("end_unknown", "")
+    return ("instalments" if sub.canceled_at - sub.created <= _SOON else "recurring"), None
+
+
+def _doubt(sub: Subscription) -> Doubt | None:
+    for item in (each for each in sub.items if each.recurring):
+        if period_amount(item.price, item.quantity) is None:
+            return "no_amount", item.price.id
+        if item.price.currency != sub.currency:
+            return "other_currency", item.price.id
+        for each in (*item.discounts, *sub.discounts):
+            if each.amount_off is not None and each.amount_off.currency != sub.currency:
+                return "other_currency", each.coupon
+    return None

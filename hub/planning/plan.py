@@ -1,0 +1,158 @@
+"""A plan: what would change, field by field, old -> new, and why. Pure data that one can print, save, hold and refuse.
+
+`diff` compares what a planner desires with what we know of the target, and is the only maker of actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from hub.core import codec
+from hub.core.types import Collection, Record, Ref, Value
+
+ActionKind: TypeAlias = Literal["prepare", "create", "update", "archive"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    name: str
+    old: Value
+    new: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One effect outside. `key` is its ledger key: the same effect always has the same key (R4)."""
+
+    key: str
+    kind: ActionKind
+    collection: str
+    row: str
+    ref: Ref | None
+    changes: tuple[FieldChange, ...]
+    why: str
+
+    @property
+    def values(self) -> dict[str, Value]:
+        return {change.name: change.new for change in self.changes}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What we know of one row of a target: its ref, the values we last wrote or saw, and how often we wrote it.
+
+    `ref` "": the row was there and is gone; `version` still counts, so that making it again has a new ledger key.
+    """
+
+    ref: Ref
+    values: Mapping[str, Value]
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCollection:
+    """A collection as we know it: `ref` None when it was not found or made yet, or is gone.
+
+    `version`: how often we made it, so that making it again has a new ledger key.
+    """
+
+    ref: Ref | None
+    rows: Mapping[str, Known]
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesiredRow:
+    """A row as a planner wants it. `expected`: its change is ordinary (an open period), not counted as abnormal."""
+
+    key: str
+    values: Mapping[str, Value]
+    why: str
+    expected: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desired:
+    """What a job wants one collection to hold. The hub owns the named values of these rows and nothing else (R6)."""
+
+    collection: Collection
+    rows: Sequence[DesiredRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    business: str
+    job: str
+    at: datetime
+    actions: tuple[Action, ...]
+    held: str | None = None
+    notes: tuple[str, ...] = field(default=())
+
+
+class View:
+    """The mirror as a planner sees it: records by connection and stream. Read only."""
+
+    def __init__(self, records: Mapping[tuple[str, str], Sequence[Record]]) -> None:
+        self._records = records
+
+    def records(self, connection: str, stream: str) -> Sequence[Record]:
+        """The living records of a stream, by key."""
+        return self._records.get((connection, stream), ())
+
+    def streams(self) -> Iterable[tuple[str, str]]:
+        return self._records.keys()
+
+
+def digest(plan: Plan) -> str:
+    """Equal for equal plans, whatever the instant they were made at."""
+    return codec.digest(tuple(_action_value(action) for action in plan.actions))
+
+
+def dumps(plan: Plan) -> str:
+    """The plan as canonical text, to save and load again."""
+    return codec.dumps(
+        {
+            "business": plan.business,
+            "job": plan.job,
+            "at": plan.at,
+            "actions": tuple(_action_value(action) for action in plan.actions),
+            "held": plan.held,
+            "notes": plan.notes,
+        }
+    )
+
+
+def loads(text: str) -> Plan:
+    """The plan that `dumps` wrote. ValueError when it is something else."""
+    try:
+        saved: Any = codec.loads(text)
+        return Plan(
+            business=saved["business"],
+            job=saved["job"],
+            at=saved["at"],
+            actions=tuple(_action(each) for each in saved["actions"]),
+            held=saved["held"],
+            notes=saved["notes"],
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"This is no saved plan: {error}") from error
+
+
+def _action(saved: Mapping[str, Any]) -> Action:
+    changes = tuple(FieldChange(*each) for each in saved["changes"])
+    return Action(**{**saved, "changes": changes})
+
+
+def _action_value(action: Action) -> Mapping[str, Value]:
+    return {
+        "key": action.key,
+        "kind": action.kind,
+        "collection": action.collection,
+        "row": action.row,
+        "ref": action.ref,
+        "why": action.why,
+        "changes": tuple((c.name, c.old, c.new) for c in action.changes),
+    }

@@ -1,0 +1,1 @@
+"""Every SQL statement of the hub: tables, migrations, and one module of functions per table."""

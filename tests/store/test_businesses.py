@@ -1,0 +1,122 @@
+"""Nothing of one business can read or change another (R9): each function is tried with the other's name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from cryptography.fernet import Fernet
+from sqlalchemy import Connection, select
+
+from hub.core.types import Cursor, Event, Record
+from hub.store import (
+    changes,
+    connections,
+    cursors,
+    dead,
+    deliveries,
+    figures,
+    jobs,
+    ledger,
+    links,
+    mirror,
+    plans,
+    runs,
+    secrets,
+)
+from hub.store.database import Store
+from hub.store.deliveries import Delivery
+from hub.store.figures import FigureRow
+from hub.store.limits import SharedLimiter
+from hub.store.schema import metadata
+from tests.store.conftest import NOW
+
+KEY = Fernet.generate_key()
+LATER = NOW + timedelta(days=1)
+
+
+def fill(store: Store, business: str) -> None:
+    """At least one row in every table that has a business."""
+    events = [Event(id="e", type="t", stream="invoice", key=key) for key in ("in_1", "in_2")]
+    with store.write() as conn:
+        deliveries.store_deliveries(conn, [Delivery(business, "stripe", "e", NOW, "u", {}, b"", events)])
+        (change, _) = changes.claim(conn, business, "me", NOW, 0, 10)
+        dead.bury(conn, change, "why", NOW)
+        mirror.put(conn, business, "stripe", [Record(stream="invoice", key="in_1")], NOW)
+        ledger.begin(conn, business, "k", job="j", kind="create", summary="s", run=None, now=NOW)
+        ledger.uncertain(conn, business, "k", "why", NOW)
+        links.put(conn, business, "j", "KPI", "mrr", "page", {"n": 1}, NOW)
+        links.record_edit(conn, business, "j", "KPI", "mrr", "Value", 1, 2, None, None, NOW)
+        cursors.set_(conn, business, "stripe", "invoice", Cursor("c"), NOW, True)
+        plans.save(conn, business, "j", "d", "body", "held", None, NOW)
+        runs.start(conn, business, "job", "revenue", "n", NOW, "me")
+        jobs.ensure(conn, business, ["j"], NOW)
+        figures.put(conn, business, "j", [FigureRow("mrr", "p", "EUR", 1, "EUR", (), False, NOW)], NOW)
+        secrets.put(conn, business, "stripe", "webhook", "whsec", KEY, NOW)
+    SharedLimiter(store, business, "stripe", "api", 1, 1.0).acquire()
+
+
+def rows(conn: Connection, business: str) -> dict[str, list[Any]]:
+    return {
+        name: sorted(map(str, conn.execute(select(table).where(table.c.business == business))))
+        for name, table in metadata.tables.items()
+        if name != "workers"
+    }
+
+
+def test_what_one_business_has_no_other_can_read(store: Store) -> None:
+    fill(store, "a")
+    with store.write() as conn:
+        assert all(rows(conn, "a").values())
+        found = [
+            deliveries.recent(conn, "b"),
+            changes.claim(conn, "b", "me", LATER, 30, 10),
+            changes.waiting(conn, "b"),
+            dead.listing(conn, "b"),
+            dead.count(conn, "b"),
+            mirror.load(conn, "b")[0],
+            mirror.since(conn, "b", 0)[0],
+            mirror.get(conn, "b", "stripe", "invoice", "in_1"),
+            mirror.counts(conn, "b"),
+            ledger.listing(conn, "b", "uncertain"),
+            ledger.counts(conn, "b"),
+            links.load(conn, "b", "j"),
+            links.edits(conn, "b"),
+            cursors.get(conn, "b", "stripe", "invoice"),
+            plans.listing(conn, "b", "held"),
+            runs.latest(conn, "b"),
+            runs.last_by_subject(conn, "b"),
+            jobs.claim(conn, "b", "me", LATER, 30),
+            jobs.listing(conn, "b"),
+            connections.listing(conn, "b"),
+            figures.get(conn, "b", "mrr", "p"),
+            figures.listing(conn, "b"),
+            secrets.get_all(conn, "b", "stripe", "webhook", KEY),
+        ]
+        assert not any(found)
+
+
+def test_what_one_business_has_no_other_can_change(store: Store) -> None:
+    fill(store, "a")
+    with store.read() as conn:
+        before = rows(conn, "a")
+    fill(store, "b")
+    with store.write() as conn:
+        changes.settle(conn, changes.claim(conn, "b", "me", LATER, 30, 10))
+        dead.replay(conn, "b", NOW)
+        mirror.tombstone_unread(conn, "b", "stripe", "invoice", LATER)
+        ledger.settle(conn, "b", "k", False, NOW)
+        links.forget(conn, "b", "j", "KPI", "mrr")
+        cursors.begin(conn, "b", "stripe", "invoice", LATER)
+        cursors.clear(conn, "b", "stripe", "invoice")
+        for turn in jobs.claim(conn, "b", "me", LATER, 30):
+            jobs.settle(conn, turn, LATER)
+        jobs.look_again(conn, "b", ["j"], LATER)
+        jobs.pause(conn, "b", "j", "why", LATER)
+        jobs.ensure(conn, "b", [], LATER)
+        connections.pause(conn, "b", "stripe", "why", NOW)
+        connections.refused(conn, "b", "stripe", "why", NOW)
+        connections.ok(conn, "b", "stripe", LATER)
+    SharedLimiter(store, "b", "stripe", "api", 1, 1.0).hold(1)
+    with store.read() as conn:
+        assert rows(conn, "a") == before
