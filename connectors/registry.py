@@ -15,8 +15,12 @@ from hub.core.protocol import ConnectorSpec
 GROUP = "hub.connectors"
 
 OURS = {
+    "asana": "connectors.asana.spec:SPEC",
+    "calendly": "connectors.calendly.spec:SPEC",
+    "email": "connectors.email.spec:SPEC",
     "notion": "connectors.notion.spec:SPEC",
     "stripe": "connectors.stripe.spec:SPEC",
+    "trello": "connectors.trello.spec:SPEC",
 }
 
 

@@ -35,11 +35,11 @@ from prefect.states import Cancelled, Completed, Failed, Pending
 
 from flows.reach import SERVER_ERRORS, Reach
 from flows.sweep import sweep
-from hub.core.errors import HubError
-from hub.engine import backfill
+from hub.core.errors import ConfigError, HubError
+from hub.engine import backfill, listening
 from hub.engine.runtime import Runtime
 from hub.engine.worker import Worker
-from hub.store import jobs
+from hub.store import connections, jobs
 
 log = logging.getLogger("hub.scheduled")
 
@@ -61,15 +61,16 @@ class Scheduled:
 
 def look_hourly(runtime: Runtime) -> str:
     """What webhooks lost, and what time alone changes (a month that ended, an invoice that fell due)."""
-    rung = sum(backfill.catch_up(runtime, connection) for connection in runtime.sources())
+    healed = listening.heal(runtime)
+    rung = _each(runtime, catch_up)
     with runtime.store.write() as conn:
         jobs.dirty(conn, runtime.key, runtime.jobs, runtime.now())
-    return f"{rung} records may have changed; every job plans again"
+    return "; ".join([*healed, f"{rung} records may have changed; every job plans again"])
 
 
 def reconcile(runtime: Runtime) -> str:
     """Read every source whole and look at every target: differences are healed, foreign edits recorded."""
-    changed = sum(backfill.backfill(runtime, connection, again=True) for connection in runtime.sources())
+    changed = _each(runtime, lambda runtime, connection: backfill.backfill(runtime, connection, again=True))
     with runtime.store.write() as conn:
         jobs.look_again(conn, runtime.key, runtime.jobs, runtime.now())
     return f"{changed} records differed and were put right; every target is looked at"
@@ -77,8 +78,41 @@ def reconcile(runtime: Runtime) -> str:
 
 def read_history(runtime: Runtime) -> str:
     """The first read of everything; goes on where an interrupted one stopped."""
-    changed = sum(backfill.backfill(runtime, connection) for connection in runtime.sources())
-    return f"{changed} records new or changed"
+    return f"{_each(runtime, backfill.backfill)} records new or changed"
+
+
+def catch_up(runtime: Runtime, connection: str) -> int:
+    """What changed since the last look; everything, where the first read was not finished."""
+    if not backfill.is_complete(runtime, connection):
+        return backfill.backfill(runtime, connection)
+    return backfill.catch_up(runtime, connection)
+
+
+def _each(runtime: Runtime, read: Callable[[Runtime, str], int]) -> int:
+    """Read every connection, whatever becomes of the others.
+
+    Raises the first trouble of a connection that some job reads, after all have been tried. One that is only followed
+    holds up nobody: what only a person can put right pauses it, and the worker tries it every few minutes.
+    """
+    count, troubles, needed = 0, [], runtime.needed()
+    with runtime.store.read() as conn:
+        paused = {state.connection for state in connections.listing(conn, runtime.key) if state.paused_at is not None}
+    for connection in runtime.sources():
+        if connection in paused and connection not in needed:
+            continue
+        try:
+            count += read(runtime, connection)
+        except HubError as error:
+            if connection in needed:
+                troubles.append(error)
+                continue
+            log.error("%s: %s was not read: %s", runtime.key, connection, error)
+            if isinstance(error, ConfigError):
+                with runtime.store.write() as conn:
+                    connections.pause(conn, runtime.key, connection, str(error), runtime.now())
+    if troubles:
+        raise troubles[0]
+    return count
 
 
 BACKFILL = Scheduled("backfill", "backfill", None, read_history.__doc__ or "", read_history)

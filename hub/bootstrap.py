@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,18 +15,19 @@ from pydantic import BaseModel, SecretStr
 
 from connectors import registry
 from hub.core.errors import ConfigError
-from hub.core.protocol import Connector, ConnectorSpec, Context
+from hub.core.protocol import Connector, ConnectorSpec
+from hub.engine import pending
+from hub.engine.opening import Opening, context
 from hub.engine.receivers import Configured as Shown
 from hub.engine.receivers import HubView, Receiver
-from hub.engine.runtime import Runtime
+from hub.engine.runtime import Ears, Runtime
 from hub.mapping.loader import Configured, Loaded, load
 from hub.settings import HubSettings, connection_settings, fernet_key
-from hub.store import connections, jobs, secrets
+from hub.store import connections, jobs
 from hub.store.database import Store, open_store
-from hub.store.limits import SharedLimiter
 
-WEBHOOK_SECRET = "webhook"  # noqa: S105  the name under which a provider's secret is kept, not a secret
-"""Under this name the store keeps, encrypted, the webhook secrets that providers hand us."""
+WEBHOOK_SECRET = pending.HANDED
+LOCAL = ("127.", "localhost", "0.0.0.0", "[::1]", "::1")  # noqa: S104  compared, not bound
 
 
 def utc_now() -> datetime:
@@ -67,22 +68,37 @@ def open_hub(settings: HubSettings, now: Callable[[], datetime] = utc_now) -> It
     Raises ConfigError when the data folder or the database cannot be used. A broken mapping is not an error here: it is
     in `loaded.problems`, and the businesses and jobs that are whole are served.
     """
-    loaded = load(settings.mappings, registry.names())
+    loaded = load_mappings(settings)
     _make_data_folder(settings)
     with open_store(database_url(settings)) as store:
-        runtimes = {item.business.key: _runtime(store, item, now) for item in loaded.businesses}
+        runtimes = {item.business.key: _runtime(settings, store, item, now) for item in loaded.businesses}
         _introduce(store, loaded, now())
         receivers = {
             (item.business.key, name): receiver
             for item in loaded.businesses
             for name, spec in specs(item).items()
-            if (receiver := _receiver(settings, store, item.business.key, name, spec)) is not None
+            if (receiver := _receiver(settings, store, item, name, spec, now)) is not None
         }
         try:
             yield Hub(settings, loaded, store, runtimes, receivers)
         finally:
             for runtime in runtimes.values():
                 runtime.close()
+
+
+def load_mappings(settings: HubSettings) -> Loaded:
+    """The businesses and jobs that are whole, and every problem of the others."""
+    return load(settings.mappings, registry.names(), lambda name: registry.load(name).follows)
+
+
+def connectors() -> tuple[str, ...]:
+    """The names of the connectors that are there."""
+    return registry.names()
+
+
+def connector(name: str) -> ConnectorSpec[Any]:
+    """The connector of that name, at rest."""
+    return registry.load(name)
 
 
 def _make_data_folder(settings: HubSettings) -> None:
@@ -113,29 +129,39 @@ def specs(item: Configured) -> dict[str, ConnectorSpec[Any]]:
 def connector_settings(item: Configured, connection: str) -> BaseModel:
     """The connection's keys. Raises ConfigError naming the variable that is missing and where to set it."""
     model: type[BaseModel] = specs(item)[connection].settings
+    return connection_settings(model, item.business.key, connection, from_mapping(item, connection))
+
+
+def from_mapping(item: Configured, connection: str) -> dict[str, object]:
+    """Those of a connection's settings that stand in business.yaml."""
     config = item.business.connections[connection]
-    extra = {
-        name: value
-        for name, value in config.model_dump(exclude={"connector"}, exclude_none=True).items()
-        if name in model.model_fields
-    }
-    return connection_settings(model, item.business.key, connection, extra)
+    known = specs(item)[connection].settings.model_fields
+    said = config.model_dump(exclude={"connector", "follow"}, exclude_none=True)
+    return {name: value for name, value in said.items() if name in known}
 
 
-def _open(
-    store: Store, item: Configured, now: Callable[[], datetime], connection: str
-) -> AbstractContextManager[Connector]:
-    found = specs(item)
-    if connection not in found:
-        raise ConfigError(
-            f"{item.business.key}: no connector is called {connection}; there are {', '.join(registry.names())}"
-        )
-    context = Context(limiter=partial(SharedLimiter, store, item.business.key, connection), now=now)
-    return found[connection].connect(connector_settings(item, connection), context)
+@contextmanager
+def trial(
+    settings: HubSettings, business: str, connection: str, spec: ConnectorSpec[Any], built: BaseModel
+) -> Iterator[Connector]:
+    """A live connector with settings that stand nowhere yet, to see whether they work. It follows nothing."""
+    _make_data_folder(settings)
+    with (
+        open_store(database_url(settings)) as store,
+        spec.connect(built, context(store, business, connection, (), utc_now)) as live,
+    ):
+        yield live
 
 
-def _runtime(store: Store, item: Configured, now: Callable[[], datetime]) -> Runtime:
-    return Runtime(store, item.business, item.jobs, specs(item), partial(_open, store, item, now), now)
+def _runtime(settings: HubSettings, store: Store, item: Configured, now: Callable[[], datetime]) -> Runtime:
+    known = specs(item)
+    opening = Opening(store, item, known, partial(connector_settings, item), now)
+    ears = Ears(
+        url=partial(_reachable, settings, item),
+        key=partial(fernet_key, settings),
+        given=partial(_given, item),
+    )
+    return Runtime(store, item.business, item.jobs, known, opening, now, followed=opening.followed, ears=ears)
 
 
 def _introduce(store: Store, loaded: Loaded, now: datetime) -> None:
@@ -147,16 +173,29 @@ def _introduce(store: Store, loaded: Loaded, now: datetime) -> None:
 
 
 def _receiver(
-    settings: HubSettings, store: Store, business: str, connection: str, spec: ConnectorSpec[Any]
+    settings: HubSettings,
+    store: Store,
+    item: Configured,
+    connection: str,
+    spec: ConnectorSpec[Any],
+    now: Callable[[], datetime],
 ) -> Receiver | None:
     if spec.webhook is None:
         return None
+    business = item.business.key
+    signing = Remembered(partial(_secrets, settings, store, item, connection))
+
+    def remember(secret: str) -> None:
+        pending.remember(store, business, connection, fernet_key(settings), now(), secret)
+        signing.forget()
+
     return Receiver(
         business=business,
         connection=connection,
         webhook=spec.webhook,
-        secrets=Remembered(partial(_secrets, settings, store, business, connection, spec)),
+        secrets=signing,
         url=webhook_url(settings, business, connection),
+        remember=remember,
     )
 
 
@@ -175,19 +214,58 @@ class Remembered:
             self._until = time.monotonic() + self._seconds
         return self._secrets
 
+    def forget(self) -> None:
+        """Read again at the next call: a new secret may be needed within the second."""
+        self._until = 0.0
+
 
 def webhook_url(settings: HubSettings, business: str, connection: str) -> str:
     base = settings.public_url or f"http://{settings.host}:{settings.port}"
     return f"{base.rstrip('/')}/webhooks/{business}/{connection}"
 
 
-def _secrets(
-    settings: HubSettings, store: Store, business: str, connection: str, spec: ConnectorSpec[Any]
-) -> tuple[str, ...]:
+def _reachable(settings: HubSettings, item: Configured, connection: str) -> str | None:
+    """The address that the provider is to call; None while there is none.
+
+    ConfigError when the provider could not reach it: a provider on the internet, a hub that only this machine sees.
+    """
+    if settings.public_url is None:
+        return None
+    spec = specs(item)[connection]
+    provider = str(getattr(connector_settings(item, connection), "base_url", "") or "")
+    if not _is_local(provider):
+        if _is_local(settings.public_url):
+            raise ConfigError(
+                f"HUB_PUBLIC_URL is {settings.public_url}, which only this machine can reach, so {spec.title} cannot "
+                "call it. Set it to the address at which the hub is reached from outside, like https://hub.example.com."
+            )
+        if not settings.public_url.startswith("https://"):
+            raise ConfigError(
+                f"HUB_PUBLIC_URL is {settings.public_url}, and {spec.title} is to call addresses that begin with "
+                "https://: what it sends could be read on the way. Put a proxy with a certificate before the hub."
+            )
+    return webhook_url(settings, item.business.key, connection)
+
+
+def _is_local(url: str) -> bool:
+    host = url.partition("://")[2]
+    return host.startswith(LOCAL)
+
+
+def _given(item: Configured, connection: str) -> tuple[str, ...]:
+    """The secrets that sign which the OBM set, or which the connector's settings know."""
+    built = connector_settings(item, connection)
+    found = getattr(built, "webhook_secrets", ())
+    return tuple(each.get_secret_value() if isinstance(each, SecretStr) else str(each) for each in found)
+
+
+def _secrets(settings: HubSettings, store: Store, item: Configured, connection: str) -> tuple[str, ...]:
     """The secrets that may sign: those that the OBM set and those that the provider handed us."""
-    mine: tuple[SecretStr, ...] = ()
-    if "webhook_secrets" in spec.settings.model_fields:
-        mine = connection_settings(spec.settings, business, connection, {}).webhook_secrets
+    mine: tuple[str, ...] = ()
+    if hasattr(specs(item)[connection].settings, "webhook_secrets") or (
+        "webhook_secrets" in specs(item)[connection].settings.model_fields
+    ):
+        mine = _given(item, connection)
     with store.read() as conn:
-        handed = secrets.get_all(conn, business, connection, WEBHOOK_SECRET, fernet_key(settings))
-    return (*(secret.get_secret_value() for secret in mine), *handed)
+        handed = pending.signing(conn, item.business.key, connection, fernet_key(settings))
+    return (*mine, *handed)

@@ -172,16 +172,22 @@ def connection_settings(
     connection: str,
     extra: Mapping[str, object],
     *,
+    typed: Mapping[str, str] | None = None,
     env: Mapping[str, str] = os.environ,
     dotenv: Path = Path(".env"),
 ) -> ModelT:
     """A connector's settings, from the variables HUB_<BUSINESS>_<CONNECTION>_<FIELD>. `extra` (from YAML) wins.
+
+    `typed`: variables that a person has just given; they come before those that stand anywhere.
 
     Raises ConfigError, a line for each variable that is missing, wrong or misspelt. A variable with this prefix that
     looks like none of the fields is left to `unknown_keys`: it may be the key of a connection with a longer name.
     """
     prefix = connection_prefix(business_key, connection)
     environment = read_environment(env, dotenv)
+    if typed:
+        given_now = {name: Found(value, "as typed") for name, value in typed.items()}
+        environment = Environment({**environment.variables, **given_now}, environment.problems)
     names = {prefix + name.upper(): name for name in model.model_fields}
     given = {field: environment.variables[name] for name, field in names.items() if name in environment.variables}
     problems = [
@@ -206,6 +212,11 @@ def _connection_problems(
     missing = False
     for details in error.errors(include_url=False, include_input=False, include_context=False):
         field = str(details["loc"][0]) if details["loc"] else ""
+        if not field:  # of several that must go together
+            variables = ", ".join(sorted(prefix + each.upper() for each in given)) or "none of its variables is set"
+            why = _sentence(details["msg"].removeprefix("Value error, "))
+            problems.append(f"The settings {prefix}… do not fit together ({variables}). {why}")
+            continue
         name = prefix + field.upper()
         info = model.model_fields.get(field)
         description = _sentence((info.description if info else None) or "")

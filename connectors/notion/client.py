@@ -1,7 +1,7 @@
 """The only file that talks to Notion: its official SDK, the rate limit, paging, retries of seconds. Errors end here.
 
-Facts: APIS 1.1 to 1.4 and 1.9. The API version is pinned; the SDK's own retries are off, because it does not know 409,
-502, 504 and 529 and cuts long waits short.
+Facts: https://developers.notion.com/reference/intro and https://developers.notion.com/reference/request-limits. The API
+version is pinned; the SDK's own retries are off: it does not know 409, 502, 504 and 529 and cuts long waits short.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import notion_client
 from notion_client.errors import HTTPResponseError, NotionClientErrorBase
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
-from connectors.notion import failures
+from connectors.notion import failures, rows
 from connectors.notion.settings import NotionSettings
 from hub.core.errors import HubError, TransientError
 from hub.core.protocol import Context
@@ -93,10 +93,27 @@ class NotionClient:
     def page(self, page_id: str) -> Json:
         return self._call("read", f"read page {page_id}", lambda: self._sdk.pages.retrieve(page_id))
 
-    def create_page(self, parent: Json, properties: Json) -> Json:
-        """One new page or row. Never repeated blindly."""
+    def users(self) -> Iterator[Json]:
+        """The people and bots of the workspace; Notion leaves guests out."""
+        return self._list("list the users", self._sdk.users.list)
+
+    def user(self, user_id: str) -> Json:
+        return self._call("read", f"read user {user_id}", lambda: self._sdk.users.retrieve(user_id))
+
+    def comment(self, comment_id: str) -> Json:
+        return self._call("read", f"read comment {comment_id}", lambda: self._sdk.comments.retrieve(comment_id))
+
+    def comments(self, block_id: str) -> Iterator[Json]:
+        """The open comments on one page or block."""
+        return self._list(
+            f"read the comments on {block_id}", lambda **page: self._sdk.comments.list(block_id=block_id, **page)
+        )
+
+    def create_page(self, parent: Json, properties: Json, template: str | None = None) -> Json:
+        """One new page or row, filled later from a template where one is named. Never repeated blindly."""
+        more = {"template": {"type": "template_id", "template_id": template}} if template else {}
         return self._call(
-            "create", "create a page", lambda: self._sdk.pages.create(parent=parent, properties=properties)
+            "create", "create a page", lambda: self._sdk.pages.create(parent=parent, properties=properties, **more)
         )
 
     def update_page(self, page_id: str, **changes: Any) -> Json:
@@ -104,7 +121,7 @@ class NotionClient:
         return self._call("repeat", f"update page {page_id}", lambda: self._sdk.pages.update(page_id, **changes))
 
     def property_items(self, page_id: str, property_id: str) -> Iterator[Json]:
-        """All items of a long property; a page object lists only the first 25 (APIS 1.2)."""
+        """All items of a long property; a page object lists only the first 25."""
         endpoint = self._sdk.pages.properties
         return self._list(
             f"read a property of page {page_id}", lambda **page: endpoint.retrieve(page_id, property_id, **page)
@@ -136,33 +153,49 @@ class NotionClient:
             lambda: self._sdk.data_sources.update(data_source_id, properties=properties),
         )
 
+    def templates(self, data_source_id: str) -> Iterator[Json]:
+        """The row templates of a data source: id, name, is_default."""
+        endpoint = self._sdk.data_sources
+        return self._list(
+            f"list the templates of data source {data_source_id}",
+            lambda **page: endpoint.list_templates(data_source_id, **page),
+            "templates",
+        )
+
     def oldest_rows(self, data_source_id: str, condition: Json) -> list[Json]:
         """The oldest rows that fit, at most 100. One call."""
         return list(self._query(data_source_id, filter=condition, page_size=PAGE_SIZE)["results"])
 
     def all_rows(self, data_source_id: str) -> Iterator[Json]:
-        """Every row once, oldest first, or an error.
+        """Every row once, oldest first, or an error."""
+        for page in self.row_pages(data_source_id):
+            yield from page
 
-        A query ends after 10,000 results and says so in `request_status` (APIS 1.2): the next query then starts at the
-        minute in which the last row was made. More than 10,000 rows of one minute cannot be read: TransientError.
+    def row_pages(
+        self, data_source_id: str, *, since: str | None = None, edited_since: str | None = None
+    ) -> Iterator[list[Json]]:
+        """Every row once, oldest first, in lists of at most 100; or an error. Times are Notion's own texts.
+
+        `since`: rows made in that minute or later; `edited_since`: rows edited in that minute or later. Rows stand in
+        the order in which they were made, which no edit changes, so none is passed over while people work.
+        A query ends after 10,000 results and says so in `request_status`: the next query then starts at the minute in
+        which the last row was made. More than 10,000 rows of one minute cannot be read: TransientError.
         """
+        what = f"read the rows of data source {data_source_id}"
         seen: set[str] = set()
-        since: str | None = None
         while True:
-            window = {"timestamp": "created_time", "created_time": {"on_or_after": since}}
-            condition = {"filter": window} if since else {}
+            condition = rows.since(since, edited_since)
             status: Json = {}
             last: str | None = None
             for answer in self._answers(
-                f"read the rows of data source {data_source_id}",
-                lambda condition=condition, **page: self._query(data_source_id, **condition, **page),
+                what, lambda condition=condition, **page: self._query(data_source_id, **condition, **page)
             ):
                 status = answer.get("request_status") or status
-                for row in answer["results"]:
-                    if row.get("object") == "page" and row["id"] not in seen:
-                        seen.add(row["id"])
-                        last = row["created_time"]
-                        yield row
+                found = [row for row in answer["results"] if row.get("object") == "page" and row["id"] not in seen]
+                seen.update(row["id"] for row in found)
+                if found:
+                    last = found[-1]["created_time"]
+                    yield found
             if status.get("type") != "incomplete":
                 return
             if status.get("incomplete_reason") != "query_result_limit_reached" or last in (None, since):
@@ -212,17 +245,17 @@ class NotionClient:
     def delete_block(self, block_id: str) -> Json:
         return self._call("repeat", f"delete block {block_id}", lambda: self._sdk.blocks.delete(block_id))
 
-    def _list(self, what: str, call: Callable[..., Any]) -> Iterator[Json]:
-        for answer in self._answers(what, lambda **page: self._call("read", what, lambda: call(**page))):
-            yield from answer["results"]
+    def _list(self, what: str, call: Callable[..., Any], name: str = "results") -> Iterator[Json]:
+        for answer in self._answers(what, lambda **page: self._call("read", what, lambda: call(**page)), name):
+            yield from answer[name]
 
-    def _answers(self, what: str, call: Callable[..., Json]) -> Iterator[Json]:
+    def _answers(self, what: str, call: Callable[..., Json], name: str = "results") -> Iterator[Json]:
         """Each page of a list, to the end. One that loops or breaks off is a TransientError, never a shorter list."""
         cursors: set[str] = set()
         cursor: str | None = None
         while True:
             answer = call(page_size=PAGE_SIZE, **({"start_cursor": cursor} if cursor else {}))
-            if not isinstance(answer.get("results"), list):
+            if not isinstance(answer.get(name), list):
                 raise TransientError(f"Notion could not {what}: its answer holds no list.")
             yield answer
             if not answer.get("has_more"):

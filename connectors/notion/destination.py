@@ -1,7 +1,7 @@
 """Notion as a destination: databases of rows ("table") and pages of blocks ("page").
 
-A table's ref is the id of its data source, a page's the id of the page (APIS 1.1 and 1.6). Errors name what a person
-sees in Notion. Calls are as few as Notion allows: one for a row made or changed, one for 100 blocks made.
+A table's ref is the id of its data source, a page's the id of the page. Errors name what a person sees in
+Notion. Calls are as few as Notion allows: one for a row made or changed, one for 100 blocks made.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pure: what an answer of Notion's, or the lack of one, means for the hub (APIS 1.3 and 1.4).
+"""Pure: what an answer of Notion's, or the lack of one, means for the hub.
 
 Codes are an open set: the HTTP status decides first. Every message is made here, so that none ever holds the key.
 """
@@ -25,6 +25,8 @@ SHORT_WAIT = 5.0
 WAIT_WHEN_NONE_IS_GIVEN = 1.0
 LONGEST_QUOTE = 500
 
+SEE_PEOPLE = "Read user information including email addresses"
+SEE_COMMENTS = "Read comments"
 KEY_PAGE = "https://www.notion.so/profile/integrations"
 SHARE = "In Notion, open the page, then ••• > Connections, and add the hub's connection."
 
@@ -35,6 +37,10 @@ class Missing(RecordError):
 
 class Refused(RecordError):
     """Notion refuses this request, and would again."""
+
+
+class Forbidden(ConfigError):
+    """HTTP 403: a capability that the connection was not given, or a page that it was not added to."""
 
 
 class Soon(TransientError):
@@ -128,10 +134,15 @@ def _forbidden(fact: str, more: dict[str, Any]) -> ConfigError:
             f"{fact}. A free Notion workspace with several members takes 1,000 blocks in its life, and deleting gives "
             "none back: upgrade its plan, or use a workspace with one member."
         )
-    return ConfigError(
+    return Forbidden(
         f"{fact}. Give the connection the capabilities Read, Insert and Update content at {KEY_PAGE}, "
         "and add it to the page (••• > Connections)."
     )
+
+
+def lacks(capability: str, what: str) -> str:
+    """The line about a capability that the connection was not given."""
+    return f"Notion does not show the hub {what}: give its connection the capability “{capability}” at {KEY_PAGE}"
 
 
 def of_road(how: How, what: str, error: Exception) -> HubError:

@@ -1,4 +1,4 @@
-"""Pure: our values <-> Notion's property values and schemas (APIS 1.3 and 1.5).
+"""Pure: our values <-> Notion's property values and schemas.
 
 What a row holds when read back equals what was written, with these exceptions that Notion's own data model makes:
 "" and None are one (nothing there) and read as None; a checkbox has no None and reads as False; Money is written as its
@@ -8,7 +8,7 @@ amount and read as Decimal; an instant keeps whole minutes, which is all that No
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,7 @@ ITEM_UNITS = 2000
 """Longest text of one rich text item. Notion counts as JavaScript does: a character beyond U+FFFF counts as two."""
 ITEMS = 100
 LISTED_ITEMS = 25
-"""A page object lists so many items of a text; a text of exactly so many may go on (APIS 1.2)."""
+"""A page object lists so many items of a text; a text of exactly so many may go on."""
 
 TYPES: Mapping[PropertyKind, str] = {
     "title": "title",
@@ -172,7 +172,7 @@ def starred(text: str) -> list[dict[str, Any]]:
     return items
 
 
-def plain(items: list[dict[str, Any]]) -> str:
+def plain(items: Sequence[Mapping[str, Any]]) -> str:
     """What a person reads."""
     return "".join(item.get("plain_text", "") for item in items)
 
@@ -207,21 +207,22 @@ def read(kind: PropertyKind, found: Mapping[str, Any]) -> Value:
 
 def _date(content: Mapping[str, Any]) -> Value:
     zone = content.get("time_zone")
-    start = _moment(content["start"], zone)
-    return (start, _moment(content["end"], zone)) if content.get("end") else start
+    start = moment(content["start"], zone)
+    return (start, moment(content["end"], zone)) if content.get("end") else start
 
 
-def _moment(text: str, zone: str | None) -> date | datetime:
+def moment(text: str, zone: str | None) -> date | datetime:
+    """One end of a date of Notion's: a day stays a day, a time becomes UTC. `zone` is for a time without an offset."""
     if len(text) == 10:
         return date.fromisoformat(text)
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(zone) if zone else UTC)
-    return moment.astimezone(UTC)
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=ZoneInfo(zone) if zone else UTC)
+    return at.astimezone(UTC)
 
 
 def instant(text: str) -> datetime:
-    """Notion's time of a page or block: to the minute (APIS 1.5)."""
+    """Notion's time of a page or block: to the minute."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,10 +74,7 @@ def _by_title(client: NotionClient, title: str) -> SharedPage:
 
 def _only(client: NotionClient) -> SharedPage:
     seen = [thing for thing in client.search() if not thing.get("in_trash")]
-    pages = [thing for thing in seen if thing["object"] == "page"]
-    inner = {thing["id"] for thing in seen} | {_parent(thing) for thing in seen if thing["object"] == "data_source"}
-    # A page in a column or a toggle names that block as its parent; the page around it is what was shared.
-    top = [page for page in pages if _parent(page) not in inner - {None} and page["parent"]["type"] != "block_id"]
+    top = top_pages(seen)
     if len(top) == 1:
         return SharedPage(top[0]["id"], records.title_of(top[0]))
     if top:
@@ -85,7 +82,20 @@ def _only(client: NotionClient) -> SharedPage:
             f"{len(top)} pages are shared with the hub. Name one as `page` of this connection in business.yaml: "
             f"{_listed(top)}"
         )
-    raise ConfigError(f"No page is shared with the hub. {SHARE} Pages it sees: {_listed(pages)}")
+    raise ConfigError(f"No page is shared with the hub. {SHARE} Pages it sees: {_listed(_of_pages(seen))}")
+
+
+def top_pages(seen: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of the pages and data sources that a key sees: the pages that were shared themselves."""
+    inner = {thing["id"] for thing in seen} | {_parent(thing) for thing in seen if thing["object"] == "data_source"}
+    # A page in a column or a toggle names that block as its parent; the page around it is what was shared.
+    return [
+        page for page in _of_pages(seen) if _parent(page) not in inner - {None} and page["parent"]["type"] != "block_id"
+    ]
+
+
+def _of_pages(seen: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [thing for thing in seen if thing["object"] == "page"]
 
 
 def _parent(thing: dict[str, Any]) -> str | None:

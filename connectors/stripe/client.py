@@ -169,7 +169,7 @@ class Client:
         return kind(f"Stripe refused {what} ({status}): {said}")
 
     def _busy(self, what: str, code: str | None, headers: Any) -> TransientError:
-        """429. Without a reason header it is one object that is locked, which holds up nobody else (APIS 4.3)."""
+        """429. Without a reason header an object is locked, which holds up no other (docs.stripe.com/rate-limits)."""
         reason = headers.get("Stripe-Rate-Limited-Reason")
         wait = _seconds(headers.get("Retry-After"))
         if code != "lock_timeout":

@@ -1,18 +1,17 @@
 """Stripe's JSON (API 2026-10-28.endive) as our records. Pure.
 
-The fields of each stream are listed in docs/records.md. Objects must be expanded as `source.py` asks for them.
+The fields of each stream are listed in docs/records.md. Objects must be expanded as `source.py` asks for them. Five
+streams hold a kind (`spec.KINDS`): their records carry the kind's fields beside what else Stripe says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
-from typing import Any
 
+from connectors.stripe.prices import discount, item, metadata, price_shape
 from connectors.stripe.values import Json, ident, instant, maybe_instant, maybe_money, money, number, part
 from hub.core.errors import RecordError
-from hub.core.money import Money
 from hub.core.types import Record, Value
 
 
@@ -29,11 +28,19 @@ def readable(stream: str, found: Json) -> Iterator[None]:
 
 
 def record(stream: str, found: Json) -> Record:
-    """The record of one of Stripe's objects. RecordError when a field that we need is missing or of another kind."""
+    """The record of one of Stripe's objects. RecordError when a field that we need is missing or of another kind.
+
+    A checkout session that is no sign-up (`is_signup`) comes back as deleted.
+    """
     with readable(stream, found):
-        if found.get("deleted"):
+        if found.get("deleted") or (stream == "checkout_session" and not is_signup(found)):
             return Record(stream=stream, key=found["id"], deleted=True)
         return Record(stream=stream, key=found["id"], fields=_FIELDS[stream](found), at=instant(found["created"]))
+
+
+def is_signup(session: Json) -> bool:
+    """Whether a checkout session was completed, and says by whom. An open or expired one is nobody's sign-up."""
+    return bool(session["status"] == "complete" and _buyer(session))
 
 
 def inside(stream: str, found: Json) -> Iterator[Record]:
@@ -50,89 +57,32 @@ def inside(stream: str, found: Json) -> Iterator[Record]:
     yield from (record("balance_transaction", each) for each in within if isinstance(each, Mapping))
 
 
-def _metadata(found: Json) -> dict[str, Value]:
-    return dict(part(found, "metadata"))
+def _who(key: str | None, **said: str | None) -> dict[str, Value] | None:
+    """A person in another record: what the answer says of them; None when it says nothing."""
+    return {name: text for name, text in {"key": key, **said}.items() if text} or None
+
+
+def _buyer(session: Json) -> dict[str, Value] | None:
+    person = part(session, "customer_details")
+    email = person.get("email") or session.get("customer_email")
+    return _who(ident(session.get("customer")), name=person.get("name"), email=email)
 
 
 def _product(found: Json) -> dict[str, Value]:
-    return {"name": found["name"], "active": found["active"], "metadata": _metadata(found)}
+    return {"name": found["name"], "active": found["active"], "metadata": metadata(found)}
 
 
 def _price(found: Json) -> dict[str, Value]:
-    return {"active": found["active"], **_price_shape(found)}
-
-
-def _price_shape(found: Json) -> dict[str, Value]:
-    """What a price says of money: inside an item, and most of a price's own record."""
-    recurring, transform = part(found, "recurring"), part(found, "transform_quantity")
-    currency, scheme = found["currency"], found["billing_scheme"]
-    exact = found.get("unit_amount_decimal")
-    # `tiers` is there only when expanded: a tiered price without it is unknown, not free of charge.
-    tiers = tuple(_tier(each, currency) for each in found["tiers"]) if scheme == "tiered" else ()
-    return {
-        "id": found["id"],
-        "product": ident(found["product"]),
-        "unit": maybe_money(found["unit_amount"] if exact is None else exact, currency),
-        "currency": currency.upper(),
-        "interval": recurring.get("interval"),
-        "interval_count": recurring.get("interval_count", 1),
-        "usage": recurring.get("usage_type", "licensed"),
-        "scheme": scheme,
-        "tiers_mode": found.get("tiers_mode"),
-        "tiers": tiers,
-        "divide_by": transform.get("divide_by"),
-        "round": transform.get("round"),
-        "tax_behavior": found.get("tax_behavior") or "unspecified",
-        "metadata": _metadata(found),
-    }
-
-
-def _tier(found: Json, currency: str) -> dict[str, Value]:
-    def amount(name: str) -> Money:
-        exact = found.get(f"{name}_decimal")
-        return money((found.get(name) or 0) if exact is None else exact, currency)
-
-    return {"up_to": found["up_to"], "unit": amount("unit_amount"), "flat": amount("flat_amount")}
-
-
-def _discount(found: Any) -> dict[str, Value]:
-    """A discount whose coupon Stripe no longer shows keeps its id and dates, and None for the rest."""
-    if not isinstance(found, Mapping):
-        raise TypeError("a discount came as an id only; it must be expanded")
-    source = found["source"]["coupon"]
-    coupon: Json = source if isinstance(source, Mapping) else {"id": source}
-    off = coupon.get("amount_off")
-    return {
-        "coupon": coupon["id"],
-        "percent": number(coupon.get("percent_off")),
-        "amount_off": None if off is None else money(off, coupon["currency"]),
-        "duration": coupon.get("duration"),
-        "start": instant(found["start"]),
-        "end": maybe_instant(found.get("end")),
-    }
-
-
-def _item(found: Json, default_tax_rates: list[Json]) -> dict[str, Value]:
-    # An item's own rates replace the subscription's (stripe-python 16.1.0, SubscriptionItem.tax_rates).
-    rates = [number(rate["percentage"]) or Decimal(0) for rate in found.get("tax_rates") or default_tax_rates]
-    return {
-        "id": found["id"],
-        "quantity": found.get("quantity") or 0,
-        "price": _price_shape(found["price"]),
-        "period_start": instant(found["current_period_start"]),
-        "period_end": instant(found["current_period_end"]),
-        "discounts": tuple(_discount(each) for each in found.get("discounts") or ()),
-        "tax_percent": sum(rates, Decimal(0)) if rates else None,
-    }
+    return {"active": found["active"], **price_shape(found)}
 
 
 def _subscription(found: Json) -> dict[str, Value]:
     default_rates = found.get("default_tax_rates") or []
     return {
-        "customer": ident(found["customer"]),
+        "who": _who(ident(found["customer"])),
         "status": found["status"],
         "currency": found["currency"].upper(),
-        "created": instant(found["created"]),
+        "created_at": instant(found["created"]),
         "started_at": instant(found["start_date"]),
         "trial_end": maybe_instant(found.get("trial_end")),
         "cancel_at": maybe_instant(found.get("cancel_at")),
@@ -141,10 +91,10 @@ def _subscription(found: Json) -> dict[str, Value]:
         "ended_at": maybe_instant(found.get("ended_at")),
         "collection_paused": found.get("pause_collection") is not None,
         "schedule": ident(found.get("schedule")),
-        "metadata": _metadata(found),
+        "metadata": metadata(found),
         "cancellation_reason": part(found, "cancellation_details").get("reason"),
-        "items": tuple(_item(each, default_rates) for each in found["items"]["data"]),
-        "discounts": tuple(_discount(each) for each in found.get("discounts") or ()),
+        "items": tuple(item(each, default_rates) for each in found["items"]["data"]),
+        "discounts": tuple(discount(each) for each in found.get("discounts") or ()),
     }
 
 
@@ -160,17 +110,24 @@ def _subscription_schedule(found: Json) -> dict[str, Value]:
 
 
 def _customer(found: Json) -> dict[str, Value]:
-    return {"email": found.get("email"), "name": found.get("name"), "created": instant(found["created"])}
+    theirs = found.get("discount")
+    return {
+        "name": found.get("name"),
+        "email": found.get("email"),
+        "phone": found.get("phone"),
+        "created_at": instant(found["created"]),
+        "discount": None if theirs is None else discount(theirs),
+    }
 
 
 def _invoice(found: Json) -> dict[str, Value]:
     currency, moments = found["currency"], part(found, "status_transitions")
     return {
-        "customer": ident(found.get("customer")),
+        "who": _who(ident(found.get("customer")), name=found.get("customer_name"), email=found.get("customer_email")),
         "status": found["status"],
         "number": found.get("number"),
         "currency": currency.upper(),
-        "created": instant(found["created"]),
+        "created_at": instant(found["created"]),
         "total": money(found["total"], currency),
         "due": money(found["amount_due"], currency),
         "paid": money(found["amount_paid"], currency),
@@ -186,6 +143,7 @@ def _invoice(found: Json) -> dict[str, Value]:
         "next_attempt_at": maybe_instant(found.get("next_payment_attempt")),
         "collection": found["collection_method"],
         "reason": found.get("billing_reason"),
+        "first": found.get("billing_reason") == "subscription_create",
         "subscription": ident(part(part(found, "parent"), "subscription_details").get("subscription")),
     }
 
@@ -203,16 +161,33 @@ def _invoice_payment(found: Json) -> dict[str, Value]:
 
 
 def _charge(found: Json) -> dict[str, Value]:
+    person = part(found, "billing_details")
     return {
         "amount": money(found["amount"], found["currency"]),
         "refunded": money(found["amount_refunded"], found["currency"]),
-        "status": found["status"],
+        "status": _payment_status(found),
+        "at": instant(found["created"]),
         "captured": found["captured"],
-        "customer": ident(found.get("customer")),
+        "who": _who(ident(found.get("customer")), name=person.get("name"), email=person.get("email")),
         "payment_intent": ident(found.get("payment_intent")),
         "balance_transaction": ident(found.get("balance_transaction")),
         "description": found.get("description"),
     }
+
+
+def _payment_status(found: Json) -> str:
+    """paid, pending or failed. A card that was only authorised has not paid, although Stripe says `succeeded`.
+
+    An authorisation that ended without being used shows as refunded in full and never captured.
+    """
+    status: str = found["status"]
+    if status not in ("succeeded", "pending", "failed"):
+        raise ValueError(f"its status {status!r} is unknown")
+    if status != "succeeded":
+        return status
+    if not found["captured"]:
+        return "failed" if found["refunded"] else "pending"
+    return "paid"
 
 
 def _refund(found: Json) -> dict[str, Value]:
@@ -252,21 +227,40 @@ def _balance_transaction(found: Json) -> dict[str, Value]:
 
 
 def _checkout_session(found: Json) -> dict[str, Value]:
-    person, currency = part(found, "customer_details"), found.get("currency")
+    """A completed session (`is_signup`). Completed is not paid: a bank debit pays some days later, or never."""
+    currency, link = found.get("currency"), ident(found.get("payment_link"))
+    invoice, intent = ident(found.get("invoice")), ident(found.get("payment_intent"))
+    lines = part(found, "line_items")["data"]
     return {
-        "mode": found["mode"],
-        "status": found.get("status"),
+        "who": _buyer(found),
+        "form": None if link is None else {"key": link},
+        "at": instant(found["created"]),
+        "answers": {_question(each): _answer(each) for each in found.get("custom_fields") or ()},
+        "products": tuple(each["description"] for each in lines if each.get("description")),
+        "payment": (intent or invoice) if found["payment_status"] == "paid" else None,
         "payment_status": found["payment_status"],
-        "customer": ident(found.get("customer")),
-        "email": person.get("email") or found.get("customer_email"),
-        "name": person.get("name"),
+        "mode": found["mode"],
         "total": None if currency is None else maybe_money(found.get("amount_total"), currency),
         "subscription": ident(found.get("subscription")),
-        "invoice": ident(found.get("invoice")),
-        "payment_intent": ident(found.get("payment_intent")),
+        "invoice": invoice,
+        "payment_intent": intent,
         "reference": found.get("client_reference_id"),
-        "metadata": _metadata(found),
+        "metadata": metadata(found),
     }
+
+
+def _question(field: Json) -> str:
+    """What the page asked, in the words that people gave it."""
+    text: str = part(field, "label").get("custom") or field["key"]
+    return text
+
+
+def _answer(field: Json) -> str | None:
+    """What was typed, or the words of what was chosen."""
+    given = part(field, field["type"])
+    value: str | None = given.get("value")
+    words = {each["value"]: each["label"] for each in given.get("options") or ()}
+    return value if value is None else words.get(value, value)
 
 
 _FIELDS: Mapping[str, Callable[[Json], dict[str, Value]]] = {

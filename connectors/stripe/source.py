@@ -21,6 +21,7 @@ MEMORY = timedelta(days=29)
 """Stripe keeps events for 30 days; a day less leaves room for clocks."""
 
 EVENTS = "/v1/events"
+_CHANGES = ("changes", EVENTS, "Events")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,12 @@ STREAMS: Mapping[str, _Stream] = {
     ),
     "invoice": _Stream(path="/v1/invoices", right="Invoices", expand=("payments",)),
     "invoice_payment": _Stream(path="/v1/invoice_payments", right="Invoices"),
-    "checkout_session": _Stream(path="/v1/checkout/sessions", right="Checkout Sessions"),
+    "checkout_session": _Stream(
+        path="/v1/checkout/sessions",
+        right="Checkout Sessions",
+        listing={"status": "complete", "expand": ["data.line_items"]},
+        expand=("line_items",),
+    ),
     "charge": _Stream(
         path="/v1/charges",
         right="Charges and Refunds",
@@ -75,18 +81,12 @@ class StripeSource:
 
     def check(self) -> Sequence[str]:
         """Account, mode, kind of key, readable streams. ConfigError names every permission that is missing."""
-        account = self._account()
-        wanted = [(name, stream.path, stream.right) for name, stream in STREAMS.items()]
-        missing = []
-        for name, path, right in [*wanted, ("changes", EVENTS, "Events")]:
-            try:
-                self._client.get(path, limit=1)
-            except Forbidden as error:
-                missing.append(f"{name}: Read on {right}" + (f" ({error.permission})" if error.permission else ""))
-        if missing:
+        account = account_of(self._client)
+        lacking = missing(self._client)
+        if lacking:
             raise ConfigError(
                 f"Stripe's key may not read all that the hub needs ({account}). Missing:\n  "
-                + "\n  ".join(missing)
+                + "\n  ".join(f"{name}: Read on {right}" for name, right in lacking.items())
                 + "\nAdd these to the restricted key in Stripe > Developers > API keys."
             )
         return (
@@ -114,6 +114,7 @@ class StripeSource:
                     read.append(self._record(stream, each))
                 except RecordError as error:
                     unknown.append(str(error))
+            read = [each for each in read if not each.deleted]
             yield Page(records=read, cursor=None if unknown else Cursor(found[-1]["id"]))
         if unknown:
             raise RecordError(f"{len(unknown)} of Stripe's {stream} objects were left out. {' '.join(unknown[:5])}")
@@ -176,6 +177,11 @@ class StripeSource:
         with records.readable(stream, found):
             if stream == "subscription":
                 self._complete_subscription(found)
+            elif stream == "customer":
+                self._complete_discounts([found.get("discount")])
+            elif stream == "checkout_session" and _has_more(found.get("line_items")):
+                path = f"/v1/checkout/sessions/{quote(found['id'], safe='')}/line_items"
+                found["line_items"]["data"] = self._all(path)
             elif stream == "invoice" and _has_more(found.get("payments")):
                 found["payments"]["data"] = self._all("/v1/invoice_payments", invoice=found["id"])
         return records.record(stream, found)
@@ -189,7 +195,10 @@ class StripeSource:
         for price in (item["price"] for item in items):
             if price["billing_scheme"] == "tiered" and price.get("tiers") is None:
                 price["tiers"] = self._tiers(price["id"])
-        for discount in (each for owner in (found, *items) for each in owner.get("discounts") or ()):
+        self._complete_discounts([each for owner in (found, *items) for each in owner.get("discounts") or ()])
+
+    def _complete_discounts(self, discounts: Sequence[Any]) -> None:
+        for discount in discounts:
             if isinstance(discount, dict) and isinstance(discount["source"]["coupon"], str):
                 discount["source"]["coupon"] = self._coupon(discount["source"]["coupon"])
 
@@ -206,15 +215,28 @@ class StripeSource:
         tiers: list[dict[str, Any]] = self._client.get(f"/v1/prices/{quote(price, safe='')}", expand=["tiers"])["tiers"]
         return tiers
 
-    def _account(self) -> str:
-        mode = "live mode" if self._client.livemode else "test mode"
+
+def account_of(client: Client) -> str:
+    """Whose key it is: the account's name and id, and the key's mode. ConfigError when it is no key."""
+    mode = "live mode" if client.livemode else "test mode"
+    try:
+        found = client.get("/v1/account")
+    except Forbidden:
+        return f"Stripe account of this key (its name may not be read), {mode}"
+    shown = (found.get("settings") or {}).get("dashboard") or {}
+    name = shown.get("display_name") or (found.get("business_profile") or {}).get("name") or "without a name"
+    return f"Stripe account {name} ({found.get('id')}), {mode}"
+
+
+def missing(client: Client) -> Mapping[str, str]:
+    """Each stream (and `changes`, the log of events) that the key may not read, and the right that it lacks."""
+    found = {}
+    for name, path, right in [*((name, one.path, one.right) for name, one in STREAMS.items()), _CHANGES]:
         try:
-            found = self._client.get("/v1/account")
-        except Forbidden:
-            return f"Stripe account of this key (its name may not be read), {mode}"
-        shown = (found.get("settings") or {}).get("dashboard") or {}
-        name = shown.get("display_name") or (found.get("business_profile") or {}).get("name") or "without a name"
-        return f"Stripe account {name} ({found.get('id')}), {mode}"
+            client.get(path, limit=1)
+        except Forbidden as error:
+            found[name] = right + (f" ({error.permission})" if error.permission else "")
+    return found
 
 
 def _stream(name: str) -> _Stream:

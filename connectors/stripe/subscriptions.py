@@ -20,22 +20,21 @@ class StripeSubscriptions:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def ensure(self, url: str) -> Subscription:
-        """The enabled endpoint of this URL that is told all that we follow; `secret` only if it was made just now.
+    def ensure(self, url: str) -> Sequence[Subscription]:
+        """The one enabled endpoint of this URL that is told all that we follow; `secret` only if it was made just now.
 
         Stripe never shows an endpoint's secret again: when ours is lost, remove the endpoint and ensure it anew.
         """
         ours = [each for each in self._endpoints() if each["url"] == url]
         if not ours:
-            return _subscription(
-                self._client.post(
-                    PATH,
-                    url=url,
-                    enabled_events=sorted(EVENT_TYPES),
-                    api_version=API_VERSION,
-                    description="Automation hub",
-                )
+            made = self._client.post(
+                PATH,
+                url=url,
+                enabled_events=sorted(EVENT_TYPES),
+                api_version=API_VERSION,
+                description="Automation hub",
             )
+            return (_subscription(made),)
         # An enabled one first: should somebody have made two for this URL, one living endpoint is enough.
         found = min(ours, key=lambda each: each["status"] != "enabled")
         told = set(found["enabled_events"])
@@ -47,7 +46,7 @@ class StripeSubscriptions:
             change["disabled"] = False
         if change:
             found = self._client.post(f"{PATH}/{found['id']}", **change)
-        return _subscription(found)
+        return (_subscription(found),)
 
     def list(self) -> Sequence[Subscription]:
         """Every endpoint of the account."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Literal
 
 import click
@@ -81,12 +82,64 @@ def check(offline: bool) -> None:
 
 
 @main.command()
+@click.argument("folder", required=False)
+@click.option(
+    "--answers", type=click.Path(dir_okay=False), help="A YAML file with the answers; see docs/connecting.md."
+)
+@click.option("--name", help="The business' name.")
+@click.option("--language", help="What people read: fr or en.")
+@click.option("--timezone", help="Area and city, like Europe/Paris.")
+@click.option("--currency", help="Three letters, like EUR.")
+@click.option("--connection", "connections", multiple=True, help="A connector by name; may be given several times.")
+@click.option("--job", help="The first job, like revenue_kpis; none: no job yet.")
+@click.option("--yes", "-y", is_flag=True, help="Ask nothing: take the usual answer where none is given.")
+def init(
+    folder: str | None,
+    answers: str | None,
+    name: str | None,
+    language: str | None,
+    timezone: str | None,
+    currency: str | None,
+    connections: tuple[str, ...],
+    job: str | None,
+    yes: bool,
+) -> None:
+    """Make the folder of a business by asking, and connect what it works with. Overwrites nothing."""
+    from hub.cli.init import init
+
+    flags = {
+        "business": name,
+        "language": language,
+        "timezone": timezone,
+        "currency": currency,
+        "connections": list(connections),
+        "job": job,
+    }
+    sys.exit(init(folder, answers, flags, yes, click.echo))
+
+
+@main.command()
+@click.argument("connection")
+@click.option("--business", help="Which business, when there are several.")
+@click.option(
+    "--set", "given", multiple=True, metavar="FIELD=VALUE", help="Not asked for; FIELD=- reads it from input."
+)
+def connect(connection: str, business: str | None, given: tuple[str, ...]) -> None:
+    """Ask for a connection's key, try it, say what it sees, and write it to .env when it works."""
+    from hub.cli.connect import connect
+
+    sys.exit(connect(connection, business, given, click.echo))
+
+
+@main.command()
 @business_option
-def listen(business: str | None) -> None:
+@click.option("--no-wait", is_flag=True, help="Do not wait for what a person does at the provider.")
+@click.option("--again", is_flag=True, help="Make a webhook anew that a person makes by hand.")
+def listen(business: str | None, no_wait: bool, again: bool) -> None:
     """Have the providers call this hub (HUB_PUBLIC_URL): registers the webhooks that are not there yet."""
     from hub.cli.listen import listen
 
-    sys.exit(listen(business, click.echo))
+    sys.exit(listen(business, not no_wait, again, click.echo))
 
 
 @main.command()
@@ -168,3 +221,18 @@ def replay(letter: int | None, everything: bool, business: str | None) -> None:
     from hub.cli.look import replay
 
     replay(letter, everything, business, click.echo)
+
+
+@main.group()
+def new() -> None:
+    """Begin something that others can go on with."""
+
+
+@new.command()
+@click.argument("name")
+@click.option("--into", type=click.Path(path_type=Path, file_okay=False), default=".", help="Where its folder goes.")
+def connector(name: str, into: Path) -> None:
+    """A connector for another provider: a complete package called NAME that keeps every promise as it is."""
+    from hub.cli.new import new_connector
+
+    new_connector(name, into, click.echo)

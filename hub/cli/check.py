@@ -59,20 +59,46 @@ def _unknown(hub: Hub, say: Say) -> int:
 def _business(hub: Hub, runtime: Runtime, say: Say) -> int:
     targets = [job.show_in.connection for job in runtime.jobs.values()]
     wrong = 0
-    for connection in dict.fromkeys((*runtime.sources(), *targets)):
+    used = dict.fromkeys((*runtime.sources(), *targets))
+    for connection in used:
         try:
+            for line in _lines(runtime, connection):
+                say(f"{GOOD}  {runtime.key} · {connection}: {line}")
             live = runtime.connector(connection)
-            for side in (live.source, live.destination):
-                for line in side.check() if side is not None else ():
-                    say(f"{GOOD}  {runtime.key} · {connection}: {line}")
-            for line in notes(hub, runtime, connection, live):
+            for line in notes(hub, runtime, connection, live) if connection in runtime.sources() else ():
                 say(f"{NOTE}  {runtime.key} · {connection}: {line}")
         except HubError as error:
             say(f"{BAD}  {runtime.key} · {connection}: {error}")
             wrong += 1
+    for connection in runtime.specs.keys() - used.keys():
+        wrong += _unused(hub, runtime, connection, say)
     if not wrong:
         wrong += sum(_target(runtime, job, say) for job in runtime.jobs.values())
     return wrong
+
+
+def _unused(hub: Hub, runtime: Runtime, connection: str, say: Say) -> int:
+    """A connection that no job needs yet: without a key it waits, with one the key must work."""
+    item = next(item for item in hub.loaded.businesses if item.business.key == runtime.key)
+    try:
+        bootstrap.connector_settings(item, connection)
+    except HubError:
+        say(f"{NOTE}  {runtime.key} · {connection}: not connected yet, and nothing uses it. `hub connect {connection}`")
+        return 0
+    try:
+        for line in _lines(runtime, connection):
+            say(f"{GOOD}  {runtime.key} · {connection}: {line}")
+    except HubError as error:
+        say(f"{BAD}  {runtime.key} · {connection}: {error}")
+        return 1
+    return 0
+
+
+def _lines(runtime: Runtime, connection: str) -> list[str]:
+    """What the sides of a connection say of themselves, each line once."""
+    live = runtime.connector(connection)
+    sides = (live.source, live.destination, live.messenger)
+    return list(dict.fromkeys(line for side in sides if side is not None for line in side.check()))
 
 
 def _target(runtime: Runtime, job: Job, say: Say) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import urllib.request
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal, cast
 
@@ -11,6 +12,7 @@ from hub.core.errors import ConfigError
 from hub.core.money import Money
 from hub.engine.status import WEB
 from hub.engine.status import status as make_status
+from hub.engine.status_models import ConnectionStatus
 from hub.mapping.model import FIGURES, FigureName
 from hub.planning.figure import Figure, from_values
 from hub.planning.why import render
@@ -37,11 +39,24 @@ def status(business: str | None, as_json: bool, say: Say) -> int:
                 seen = _when(connection.last_proof_of_life)
                 counts = f"{connection.waiting} waiting, {connection.dead} dead"
                 say(f"  {connection.name:<12} {connection.state:<8} last sign of life {seen}, {counts}")
+                for line in _listening(connection):
+                    say(f"  {'':<12} {line}")
             for job in each.jobs:
                 say(f"  {job.name:<12} {job.state:<8} last good run {_when(job.last_ok)}")
         if any(worker.kind != WEB for worker in report.workers) and not _answers(settings):
             say("note: Prefect does not answer. The work goes on; runs are not shown until it does.")
     return {"ok": 0, "attention": 1, "fault": 2}[report.word]
+
+
+def _listening(connection: ConnectionStatus) -> Iterator[str]:
+    """Who calls us there, and when we last heard nothing."""
+    if connection.subscriptions:
+        count = "1 webhook" if connection.subscriptions == 1 else f"{connection.subscriptions} webhooks"
+        yield f"{count} there, seen alive {_when(connection.subscriptions_seen_at)}"
+    blind = connection.last_blind
+    if blind is not None:
+        healed = f"read since {_when(blind.reconciled_at)}" if blind.reconciled_at else "not read yet"
+        yield f"not heard from {_when(blind.began_at)} to {_when(blind.ended_at)}: {blind.why}; {healed}"
 
 
 def _answers(settings: HubSettings) -> bool:

@@ -16,7 +16,7 @@ from hub.cli.log import show_log
 from hub.cli.opened import Say, opened
 from hub.core.errors import ConfigError, HubError
 from hub.engine.backfill import is_complete
-from hub.settings import HubSettings, load_settings
+from hub.settings import HubSettings, fernet_key, load_settings
 from hub.supervise import Process, Supervisor, need_port
 
 API_START_SECONDS = 60.0
@@ -135,7 +135,7 @@ def api() -> None:
     settings = load_settings()
     show_log(settings.log_level)
     with open_hub(settings) as hub:
-        app = create_app(hub.store, hub.view, status_key=_status_key(settings))
+        app = create_app(hub.store, hub.view, status_key=_status_key(settings), own_key=fernet_key(settings))
         settle_memory()
         serve(app, settings.host, settings.port)
 

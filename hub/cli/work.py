@@ -137,7 +137,7 @@ def backfill(business: str | None, again: bool, say: Say) -> None:
 
 
 def _need_history(runtime: Runtime) -> None:
-    for connection in runtime.sources():
+    for connection in runtime.needed():
         if not backfills.is_complete(runtime, connection):
             raise ConfigError(
                 f"{runtime.key}: the history of {connection} was not read yet, a plan made now would be wrong. "

@@ -9,10 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from hub.core.types import Collection, Cursor, Event, Page, Record, Ref, Reply, Row, Subscription, WebhookRequest
+from hub.core.kinds import Kind
+from hub.core.types import (
+    Collection,
+    Copied,
+    Cursor,
+    Delivered,
+    Event,
+    Letter,
+    Page,
+    Record,
+    Ref,
+    Reply,
+    Row,
+    Sight,
+    Subscription,
+    Thing,
+    WebhookRequest,
+)
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -101,14 +118,90 @@ class Webhook(Protocol):
 class Subscriptions(Protocol):
     """The provider's list of who it calls."""
 
-    def ensure(self, url: str) -> Subscription:
-        """The one living subscription for this URL, made if missing. Never doubles, never touches others'."""
+    def ensure(self, url: str) -> Sequence[Subscription]:
+        """The living subscriptions that this URL needs (one for each thing that is followed), made where missing.
+
+        A disabled one is revived or made anew, as the provider allows. Never doubles, never touches others'.
+        `secret` is set on those that were made just now and whose secret only this answer tells.
+        """
 
     def list(self) -> Sequence[Subscription]:
         """All that this key can see."""
 
     def remove(self, ref: Ref) -> None:
         """Remove one. Twice is not an error."""
+
+
+class Directory(Protocol):
+    """What the key can see, by the names that people know."""
+
+    def look(self) -> Sight:
+        """Whose key it is, every thing it can see, and what is wrong with its rights. ConfigError when it is no key."""
+
+
+class Templates(Protocol):
+    """Things that can be made by copying one that people prepared."""
+
+    def templates(self) -> Sequence[Thing]:
+        """Every template that the key can see."""
+
+    def copy(
+        self,
+        template: str,
+        name: str,
+        *,
+        inside: str | None,
+        dates: Mapping[str, date],
+        marker: str,
+        look_first: bool,
+    ) -> Copied:
+        """Make a thing called `name` from the template of that id, and wait until the provider has filled it.
+
+        `inside`: the id of what it goes into, where the provider needs one. `dates`: the template's own name of a date
+        ("start" where it has one only) -> the day. `marker` is kept in it, so that `look_first` finds what an earlier
+        attempt made. TransientError with `uncertain=True` when it may have been made; RecordError when the template
+        cannot be used.
+        """
+
+
+class Bookings(Protocol):
+    """Appointments that can be changed."""
+
+    def cancel(self, key: str, reason: str) -> None:
+        """Cancel the booking of that key. Twice is not an error."""
+
+    def mark_no_show(self, key: str) -> None:
+        """Say that who booked did not come. Twice is not an error."""
+
+    def single_use_link(self, event_type: str) -> str:
+        """A new address at which one appointment of that type (its id) can be booked once."""
+
+
+class Messenger(Protocol):
+    """Sends mails."""
+
+    def check(self) -> Sequence[str]:
+        """Log in without sending anything; a line each. ConfigError when it cannot."""
+
+    def send(self, letter: Letter) -> None:
+        """Send one mail. One connection serves many calls.
+
+        RecordError when this recipient is refused for good; TransientError when it may be sent later, with
+        `uncertain=True` when it may have gone out although no answer came: it must then not be sent again unseen.
+        """
+
+
+class Bell(Protocol):
+    """Hears at once that something has changed, where the provider keeps a connection open for it (IMAP IDLE)."""
+
+    def wait(self, seconds: float) -> bool:
+        """Block until something has changed (True), `stop_waiting` is called or the time is up. May raise any HubError.
+
+        True says only that `Source.changes` is worth asking.
+        """
+
+    def stop_waiting(self) -> None:
+        """End the `wait` of another thread, within about a second, and every later one at once."""
 
 
 class Limiter(Protocol):
@@ -121,6 +214,10 @@ class Limiter(Protocol):
         """The provider said: no call for so long. Every process obeys."""
 
 
+def _never_delivered(event_id: str) -> Delivered | None:  # noqa: ARG001  stands in where nothing is delivered
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a connector may use of the hub."""
@@ -128,6 +225,10 @@ class Context:
     limiter: Callable[[str, int, float], Limiter]
     """(name, calls, seconds): at most `calls` in any window of `seconds`, shared by all processes of the hub."""
     now: Callable[[], datetime]
+    follow: tuple[str, ...] | None = None
+    """Ids of the things (projects, boards, databases) that are read and listened to. None: all that the key can see."""
+    delivered: Callable[[str], Delivered | None] = _never_delivered
+    """Event id of a delivery of this connection -> the delivery as it was kept, or None when there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +239,11 @@ class Connector:
     source: Source | None = None
     destination: Destination | None = None
     subscriptions: Subscriptions | None = None
+    directory: Directory | None = None
+    templates: Templates | None = None
+    bookings: Bookings | None = None
+    messenger: Messenger | None = None
+    bell: Bell | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,10 +256,28 @@ class ConnectorSpec(Generic[SettingsT]):
     connect: Callable[[SettingsT, Context], AbstractContextManager[Connector]]
     streams: tuple[str, ...] = ()
     """Every stream that can be read, in the order in which a backfill reads them."""
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    """Stream -> the kind whose fields its records carry (hub.core.kinds). Streams of no kind are left out."""
+    follows: str | None = None
+    """What of this provider is named in YAML and followed: "project", "board", "database"; None: the whole account."""
     event_types: Mapping[str, str] = field(default_factory=dict)
     """Provider's event type -> the stream it speaks of."""
     webhook: Webhook | None = None
+    lasting: tuple[str, ...] = ()
+    """Streams whose records stay although a whole read does not meet them: a mail that was moved was still received."""
+    rings: bool = False
+    """Its live connector may have a bell."""
     concurrency: int = 1
     """How many calls the provider lets one key have in flight; the worker reads with so many threads."""
     sandbox: Callable[[], Any] | None = None
     """Makes the ASGI app that plays the provider."""
+    key_page: str = ""
+    """Where a person finds the key: the page's address or path, and the rights (scopes) that the key needs."""
+    webhook_by_hand: str = ""
+    """How a person registers the webhook where the provider has no call for it; `{url}` is the address."""
+    writes: tuple[str, ...] = ()
+    """What can be written, in words for the table of connectors: "rows", "tasks", "mails"."""
+    limits: tuple[str, ...] = ()
+    """The provider's limits that are kept, in words for the same table."""
+    gaps: tuple[str, ...] = ()
+    """What the connector cannot do, and why, in words for the same table."""

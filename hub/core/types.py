@@ -128,11 +128,86 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A provider's promise to call us. `alive` is False when the provider disabled it; `secret` only at creation."""
+    """A provider's promise to call us. `alive` is False when the provider disabled it; `secret` only at creation.
+
+    `about`: the id of the project or board that it speaks of; "" where one subscription speaks of the whole account.
+    `failing_since`: since when the provider says that it cannot reach us, where it says so.
+    """
 
     ref: Ref
     url: str
     alive: bool
+    about: str = ""
     event_types: tuple[str, ...] = ()
     secret: str | None = None
+    failing_since: datetime | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """Something that the key can see and that a person knows by its name: a project, board, database, form, template.
+
+    `kind` is the provider's word in lower case ("project", "board", "database", "event type", "mailbox", "template").
+    """
+
+    kind: str
+    id: str
+    name: str
+    url: str | None = None
+    inside: str | None = None
+    """The name of what it stands in (a workspace, a page), to tell two of one name apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What a key may do and see, in words that a person knows."""
+
+    account: str
+    """Whose key it is: "Claire (claire@example.com), workspace Atelier Lila"."""
+    things: Sequence[Thing] = ()
+    warnings: Sequence[str] = ()
+    """Too many or too few rights, a line each with the way out."""
+    ends_at: datetime | None = None
+    """When the key ends, where the provider says it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One mail to be sent. `message_id` (with angle brackets) is made and kept before it is sent.
+
+    `body` is Markdown: text and HTML are made from it. `language`: the words around it, and what a reader's
+    program is told. `unsubscribe`: the HTTPS address that ends these mails with one click, None for a personal mail.
+    `automatic`: no person wrote it, so that no machine answers it (RFC 3834).
+    """
+
+    message_id: str
+    to: str
+    to_name: str | None
+    subject: str
+    body: str
+    language: Literal["fr", "en"]
+    at: datetime
+    reply_to: str | None = None
+    answers_to: str | None = None
+    references: tuple[str, ...] = ()
+    unsubscribe: str | None = None
+    automatic: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """What was made from a template: a project, board, card or page; complete, whatever the provider did in between."""
+
+    ref: Ref
+    url: str | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """A delivery as it was kept: for providers that cannot be asked for its content again."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -13,7 +14,7 @@ from hub.core.errors import HubError, RecordError
 from hub.core.protocol import CursorExpired
 from hub.core.types import Cursor, Page
 from hub.engine.runtime import Runtime
-from hub.store import changes, connections, cursors, dead, jobs, mirror
+from hub.store import changes, connections, cursors, dead, follows, jobs, mirror, windows
 from hub.store.changes import Change
 
 log = logging.getLogger("hub.backfill")
@@ -43,8 +44,13 @@ def backfill(runtime: Runtime, connection: str, *, again: bool = False, progress
     (R5: a read that fails part-way marks nothing).
     """
     source = runtime.source(connection)
+    ids = runtime.followed(connection)
     with runtime.store.read() as conn:
         remembered = cursors.get(conn, runtime.key, connection, EVENTS)
+        known, _ = follows.get(conn, runtime.key, connection)
+    if not known:
+        with runtime.store.write() as conn:
+            follows.put(conn, runtime.key, connection, ids, runtime.now())
     if remembered is None:
         _, cursor = next(iter(source.changes(None)))
         with runtime.store.write() as conn:
@@ -60,6 +66,8 @@ def backfill(runtime: Runtime, connection: str, *, again: bool = False, progress
         raise failures[0]
     changed = sum(read.result() for read in reads)
     with runtime.store.write() as conn:
+        if again:  # whole, and nothing of what is followed no more is left in the mirror
+            follows.put(conn, runtime.key, connection, ids, runtime.now())
         connections.ok(conn, runtime.key, connection, runtime.now())
         jobs.dirty(conn, runtime.key, runtime.readers(connection), runtime.now())
     return changed
@@ -91,7 +99,7 @@ def _read_stream(runtime: Runtime, connection: str, stream: str, again: bool, pr
     with runtime.store.write() as conn:
         if left_out is not None:
             _bury(conn, runtime, connection, stream, left_out)
-        elif again:
+        elif again and stream not in runtime.specs[connection].lasting:
             changed += len(mirror.tombstone_unread(conn, runtime.key, connection, stream, started))
         cursors.set_(conn, runtime.key, connection, stream, None, runtime.now(), complete=True)
     if progress is not None:
@@ -120,9 +128,14 @@ def _bury(conn: Connection, runtime: Runtime, connection: str, stream: str, erro
 def catch_up(runtime: Runtime, connection: str) -> int:
     """Ask what changed since the last time and ring for it. Returns how many records may have changed.
 
-    A provider that no longer remembers so far back is read whole again.
+    A provider that no longer remembers so far back is read whole again; so is one of which something else is followed
+    than when it was last read whole: what was added is read, what was left out leaves the mirror.
     """
     source = runtime.source(connection)
+    began = runtime.now()
+    if _follows_else(runtime, connection):
+        rung = _everything_again(runtime, connection)
+        return _caught_up(runtime, connection, rung, began)
     with runtime.store.read() as conn:
         row = cursors.get(conn, runtime.key, connection, EVENTS)
     cursor = None if row is None or row.cursor is None else Cursor(row.cursor)
@@ -136,10 +149,34 @@ def catch_up(runtime: Runtime, connection: str) -> int:
             rung += len(keys)
     except CursorExpired:
         log.warning("%s: %s does not remember that far back; reading everything again", runtime.key, connection)
-        with runtime.store.write() as conn:
-            cursors.clear(conn, runtime.key, connection, EVENTS)
-        rung = backfill(runtime, connection, again=True)
+        rung = _everything_again(runtime, connection)
+    return _caught_up(runtime, connection, rung, began)
+
+
+def _follows_else(runtime: Runtime, connection: str) -> bool:
+    ids = runtime.followed(connection)
+    with runtime.store.read() as conn:
+        known, before = follows.get(conn, runtime.key, connection)
+    now = None if ids is None else frozenset(ids)
+    if not known or before == now:
+        return False
+    added, left_out = len((now or set()) - (before or set())), len((before or set()) - (now or set()))
+    what = runtime.specs[connection].follows or "thing"
+    change = "everything is followed now" if now is None else f"{added} {what}(s) added, {left_out} left out"
+    change = f"only {len(now or ())} {what}(s) are followed now" if before is None else change
+    log.info("%s: %s follows other %ss than before (%s); reading it again", runtime.key, connection, what, change)
+    return True
+
+
+def _everything_again(runtime: Runtime, connection: str) -> int:
     with runtime.store.write() as conn:
+        cursors.clear(conn, runtime.key, connection, EVENTS)
+    return backfill(runtime, connection, again=True)
+
+
+def _caught_up(runtime: Runtime, connection: str, rung: int, began: datetime) -> int:
+    with runtime.store.write() as conn:
+        windows.reconcile(conn, runtime.key, connection, began, runtime.now())
         connections.ok(conn, runtime.key, connection, runtime.now())
         connections.caught_up(conn, runtime.key, connection, runtime.now())
     return rung

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from hub.core.errors import HubError
 from hub.core.protocol import Webhook
+
+
+class NotAwaitedError(HubError):
+    """A secret was handed to us although nobody registers: whoever sent it wants to sign for the provider."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +19,8 @@ class Receiver:
 
     `secrets` is called for every delivery on the hot path: it answers from memory, newest first.
     `url` is the address as it was registered at the provider, because some providers sign it.
-    `remember` keeps a secret that the provider hands us in its handshake; None where the provider hands us none.
+    `remember` keeps a secret that the provider hands us in its handshake; None where the provider hands us none. It
+    raises `NotAwaitedError` when nobody is registering this webhook.
     """
 
     business: str

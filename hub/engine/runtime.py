@@ -6,15 +6,17 @@ Nothing here is shared between businesses (R9): each has its own connectors, thr
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from hub.core.errors import ConfigError
+from hub.core.errors import ConfigError, HubError, TransientError
 from hub.core.protocol import Connector, ConnectorSpec, Destination, Source
 from hub.core.types import Record
 from hub.mapping.model import Business, Job
@@ -24,10 +26,35 @@ from hub.store import mirror
 from hub.store.database import Store
 
 Open = Callable[[str], AbstractContextManager[Connector]]
+Followed = Callable[[str], tuple[str, ...] | None]
+
+FAILURE_SECONDS = 5.0
+"""A connection that could not be opened is not tried again within this time: opening it may cost calls."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ears:
+    """How the providers reach this hub.
+
+    `url`: connection -> the address that its provider calls, None while the hub has no public address. `key` opens the
+    stored secrets. `given`: connection -> the webhook secrets that a person or the connector's settings know.
+    """
+
+    url: Callable[[str], str | None]
+    key: Callable[[], bytes]
+    given: Callable[[str], tuple[str, ...]]
+
+
+def _everything(_connection: str) -> tuple[str, ...] | None:
+    return None
 
 
 class Runtime:
-    """`open_connector(connection)` reads the keys and opens the sockets; ConfigError when a key is missing."""
+    """`open_connector(connection)` reads the keys and opens the sockets; ConfigError when a key is missing.
+
+    `followed(connection)`: the ids that an open connection follows, None for everything. `ears`: None where nobody can
+    call this hub.
+    """
 
     def __init__(
         self,
@@ -37,6 +64,9 @@ class Runtime:
         specs: Mapping[str, ConnectorSpec[Any]],
         open_connector: Open,
         now: Callable[[], datetime],
+        *,
+        followed: Followed = _everything,
+        ears: Ears | None = None,
     ) -> None:
         self.store = store
         self.business = business
@@ -44,8 +74,12 @@ class Runtime:
         self.jobs = {job.name: job for job in jobs}
         self.specs = specs
         self.now = now
+        self.ears = ears
         self._open = open_connector
+        self._followed = followed
         self._lock = threading.Lock()
+        self._doors: dict[str, threading.Lock] = {}
+        self._failed: dict[str, tuple[HubError, float]] = {}
         self._live: dict[str, Connector] = {}
         self._pools: dict[str, ThreadPoolExecutor] = {}
         self._stack = ExitStack()
@@ -54,10 +88,31 @@ class Runtime:
         """Job -> the figures as they were last stored by this process, so that only changed ones are stored again."""
 
     def connector(self, connection: str) -> Connector:
+        """The live connector, opened when it is first asked for. What opening raises is raised for some seconds."""
         with self._lock:
-            if connection not in self._live:
-                self._live[connection] = self._stack.enter_context(self._open(connection))
-            return self._live[connection]
+            door = self._doors.setdefault(connection, threading.Lock())
+        with door:
+            live = self._live.get(connection)
+            if live is not None:
+                return live
+            error, until = self._failed.get(connection, (None, 0.0))
+            if error is not None and time.monotonic() < until:
+                raise _once_more(error)
+            opening = self._open(connection)
+            try:
+                live = opening.__enter__()
+            except HubError as failure:
+                self._failed[connection] = (failure, time.monotonic() + FAILURE_SECONDS)
+                raise
+            with self._lock:
+                self._stack.push(opening)
+                self._live[connection] = live
+            return live
+
+    def followed(self, connection: str) -> tuple[str, ...] | None:
+        """The ids of what is read and listened to; None: everything that the key can see."""
+        self.connector(connection)
+        return self._followed(connection)
 
     def source(self, connection: str) -> Source:
         source = self.connector(connection).source
@@ -80,9 +135,18 @@ class Runtime:
                 )
             return self._pools[connection]
 
-    def sources(self) -> list[str]:
+    def needed(self) -> list[str]:
         """The connections that some job reads, in the order of the jobs."""
         return list(dict.fromkeys(read.connection for job in self.jobs.values() for read in job.read))
+
+    def sources(self) -> list[str]:
+        """The connections that are read and listened to: those that some job reads, then those that are followed."""
+        followed = (name for name, config in self.business.connections.items() if config.follow and name in self.specs)
+        return list(dict.fromkeys((*self.needed(), *followed)))
+
+    def title(self, connection: str) -> str:
+        """The provider's name, for messages."""
+        return self.specs[connection].title
 
     def readers(self, connection: str) -> list[str]:
         """The jobs that read a connection."""
@@ -99,6 +163,13 @@ class Runtime:
             self._pools.clear()
             self._live.clear()
             self._stack.close()
+
+
+def _once_more(error: HubError) -> HubError:
+    """The same error for another thread: one exception raised in several would mix up their tracebacks."""
+    if isinstance(error, TransientError):
+        return TransientError(str(error), retry_after=error.retry_after)
+    return ConfigError(str(error))
 
 
 class MirrorCache:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from hub.engine.receivers import Configured
 from hub.engine.status_models import (
+    BlindStatus,
     BusinessStatus,
     ConnectionStatus,
     HeldPlan,
@@ -20,13 +21,15 @@ from hub.engine.status_models import (
     Word,
     WorkerStatus,
 )
-from hub.store import changes, connections, dead, jobs, ledger, plans, runs, workers
+from hub.store import changes, connections, dead, jobs, ledger, plans, runs, subscriptions, windows, workers
 from hub.store.changes import Waiting
 from hub.store.connections import ConnectionState
 from hub.store.database import Store
 from hub.store.jobs import JobState
 from hub.store.plans import SavedPlan
 from hub.store.runs import Run
+from hub.store.subscriptions import SubscriptionRow
+from hub.store.windows import BlindWindow
 
 SILENT_AFTER = timedelta(hours=26)
 """Every connection is read at least once a day; two hours are for a slow night."""
@@ -83,6 +86,8 @@ def _business(
     states = {state.connection: state for state in connections.listing(conn, one.business)}
     waiting = changes.waiting(conn, one.business)
     letters = dead.count(conn, one.business)
+    ours = subscriptions.by_connection(conn, one.business)
+    blind = windows.last(conn, one.business)
     shown = tuple(
         _connection(
             name,
@@ -90,6 +95,8 @@ def _business(
             state=states.get(name),
             waiting=waiting.get(name),
             letters=letters.get(name, 0),
+            ours=ours.get(name, ()),
+            blind=blind.get(name),
             now=now,
         )
         for name, connector in one.connections.items()
@@ -130,6 +137,8 @@ def _connection(
     state: ConnectionState | None,
     waiting: Waiting | None,
     letters: int,
+    ours: Sequence[SubscriptionRow],
+    blind: BlindWindow | None,
     now: datetime,
 ) -> ConnectionStatus:
     signs = [at for at in (state.last_ok_at, state.last_delivery_at) if at is not None] if state else []
@@ -154,6 +163,15 @@ def _connection(
         waiting=waiting.count if waiting else 0,
         waiting_since=waiting.oldest if waiting else None,
         dead=letters,
+        subscriptions=len(ours),
+        subscriptions_seen_at=max((row.seen_at for row in ours), default=None),
+        last_blind=_blind(blind) if blind is not None else None,
+    )
+
+
+def _blind(window: BlindWindow) -> BlindStatus:
+    return BlindStatus(
+        began_at=window.began_at, ended_at=window.ended_at, why=window.why, reconciled_at=window.reconciled_at
     )
 
 
@@ -208,6 +226,11 @@ def _connection_reasons(connection: ConnectionStatus, now: datetime) -> list[Rea
     if since is not None and connection.state != "paused" and now - since > WAITING_TOO_LONG:
         what = "1 change waits" if connection.waiting == 1 else f"{connection.waiting} changes wait"
         reasons.append(_fault(f"{what} at {name}, the oldest for {_span(now - since)}."))
+    blind = connection.last_blind
+    if blind is not None and blind.reconciled_at is None:
+        times = f"from {blind.began_at:%Y-%m-%d %H:%M} to {blind.ended_at:%Y-%m-%d %H:%M} UTC"
+        text = f"{name} was not heard {times} ({blind.why}), and what was missed is not read yet. Run `hub listen`."
+        reasons.append(_attention(text))
     if connection.dead:
         what = "1 dead letter" if connection.dead == 1 else f"{connection.dead} dead letters"
         reasons.append(_attention(f"{what} at {name}: could not be read or written, kept with the reason."))

@@ -22,6 +22,15 @@ class Reason(_Model):
     text: str
 
 
+class BlindStatus(_Model):
+    """A time in which a provider did not tell the hub what changed."""
+
+    began_at: datetime
+    ended_at: datetime
+    why: str
+    reconciled_at: datetime | None = Field(description="When what was missed had been asked for; null: not yet.")
+
+
 class ConnectionStatus(_Model):
     name: str
     connector: str
@@ -35,6 +44,15 @@ class ConnectionStatus(_Model):
     waiting: int = Field(description="Records that wait to be read again.")
     waiting_since: datetime | None = Field(description="Since when the oldest of them waits.")
     dead: int = Field(description="Dead letters: what could not be read or written, kept with the reason.")
+    subscriptions: int = Field(
+        default=0, description="Webhooks that the hub made at the provider and that lived when it last looked."
+    )
+    subscriptions_seen_at: datetime | None = Field(
+        default=None, description="When the provider last said that one of them lives and reaches the hub."
+    )
+    last_blind: BlindStatus | None = Field(
+        default=None, description="The last time in which nothing was heard; one not yet reconciled comes first."
+    )
 
 
 class RunStatus(_Model):

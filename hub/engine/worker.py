@@ -17,6 +17,7 @@ from functools import partial
 
 from hub.core.errors import HubError
 from hub.engine import backfill
+from hub.engine.bells import Bells
 from hub.engine.runtime import Runtime
 from hub.engine.schedule import BEAT_SECONDS, LEASE_SECONDS, PROBE_SECONDS
 from hub.engine.turn import Turn, Wrap, claim, take
@@ -85,12 +86,15 @@ class Worker:
         threads += [
             threading.Thread(target=self._business, args=(runtime,), name=key) for key, runtime in self.runtimes.items()
         ]
+        bells = Bells(self.runtimes.values(), self.stopping)
         for thread in threads:
             thread.start()
+        bells.start()
         try:
             self._look()
         finally:
             self.stop()
+            bells.stop()
             for thread in threads:
                 thread.join()
             with self.store.write() as conn:

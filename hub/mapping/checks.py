@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from hub.mapping.model import RATES, Business, RevenueJob
+from hub.mapping.model import ALL, RATES, Business, RevenueJob
 from hub.mapping.problems import Fault, quote
 from hub.mapping.tree import Node
 from hub.mapping.words import key_place
@@ -70,6 +70,34 @@ def faults_of_connectors(business: Business, root: Node, connectors: Collection[
         example = f"{near}: {{}}" if near and at_key else f"connector: {near or min(connectors)}"
         faults[name] = Fault(line, column, message, f"{hint}Example: {example}")
     return faults
+
+
+def faults_of_follow(
+    business: Business, root: Node, follows: Callable[[str], str | None], known: Collection[str]
+) -> Iterator[Fault]:
+    """`follows`: connector -> what of it is named in `follow`, or None where it is the whole account.
+
+    `known`: the connections whose connector is there.
+    """
+    for name, config in business.connections.items():
+        wanted = config.follow
+        if wanted is None or name not in known:
+            continue
+        path = ("connections", name, "follow")
+        thing = follows(config.connector or name)
+        seen: dict[str, int] = {}
+        for index, each in enumerate(wanted):
+            item = root.at((*path, index)) or root.at(path) or root
+            if each == ALL and len(wanted) > 1:
+                message = f'follow: "{ALL}" stands for everything, so nothing may stand beside it.'
+                yield Fault(item.line, item.column, message, f"Keep it alone, or the names. Example: follow: {ALL}")
+            elif thing is None and each != ALL:
+                message = f"follow: {quote(each)} names a part of {quote(name)}, which is read as a whole account."
+                yield Fault(item.line, item.column, message, f"Write the word {ALL}. Example: follow: {ALL}")
+            elif same_name(each) in seen:
+                message = f"follow: {quote(each)} is given twice; the first is on line {seen[same_name(each)]}."
+                yield Fault(item.line, item.column, message, "Keep one of them. Example: follow: [Lancement printemps]")
+            seen.setdefault(same_name(each), item.line)
 
 
 def _given_twice(job: RevenueJob, root: Node) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +28,9 @@ JOB_KINDS: Mapping[str, type[RevenueJob]] = {"revenue_kpis": RevenueJob}
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LARGEST = 100_000
 """Bytes of one file. The largest example has 2,500."""
+
+Follows = Callable[[str], str | None]
+"""Connector -> what of it `follow:` names ("project", "board", "database"); None: the whole account."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -53,15 +56,16 @@ class Loaded:
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
 
-def load(folder: Path, connectors: Collection[str] = ()) -> Loaded:
+def load(folder: Path, connectors: Collection[str] = (), follows: Follows | None = None) -> Loaded:
     """Read a folder of businesses, or the folder of one business. Never raises for what stands in it.
 
-    `connectors`: those that are installed; a connection of any other is a problem. Empty: that is not looked at.
+    `connectors`: those that are installed; a connection of any other is a problem. `follows` is asked only where
+    `follow:` stands. Empty, None: that is not looked at.
     """
     problems: list[Problem] = []
     businesses: list[Configured] = []
     for inside in _business_folders(folder, problems):
-        configured = _business(inside, connectors, problems)
+        configured = _business(inside, connectors, follows, problems)
         if configured is not None:
             businesses.append(configured)
     businesses = _apart(businesses, problems)
@@ -105,7 +109,9 @@ def _key_of(folder: Path) -> str:
     return os.path.basename(os.path.abspath(folder))
 
 
-def _business(folder: Path, connectors: Collection[str], problems: list[Problem]) -> Configured | None:
+def _business(
+    folder: Path, connectors: Collection[str], follows: Follows | None, problems: list[Problem]
+) -> Configured | None:
     """One business, or None. The jobs' problems are told even when the business itself is broken."""
     entries = _entries(folder, problems)
     if entries is None:
@@ -116,7 +122,7 @@ def _business(folder: Path, connectors: Collection[str], problems: list[Problem]
             problems.append(_whole(entry, "Files that end in .yml are not read.", hint))
     files = [entry for entry in entries if entry.suffix == ".yaml"]
     key = _key_of(folder)
-    business, connections = _read_business(folder, files, connectors, problems)
+    business, connections = _read_business(folder, files, connectors, follows, problems)
     jobs: list[RevenueJob] = []
     taken: dict[tuple[str, str], str] = {}
     for file in files:
@@ -135,7 +141,7 @@ def _business(folder: Path, connectors: Collection[str], problems: list[Problem]
 
 
 def _read_business(
-    folder: Path, files: list[Path], connectors: Collection[str], problems: list[Problem]
+    folder: Path, files: list[Path], connectors: Collection[str], follows: Follows | None, problems: list[Problem]
 ) -> tuple[Business | None, tuple[str, ...] | None]:
     """The business, and the names of its connections as far as they can be read."""
     file, key = folder / BUSINESS_FILE, _key_of(folder)
@@ -163,6 +169,8 @@ def _read_business(
         faults = checks.faults_of_connectors(business, root, connectors)
         problems.extend(fault.within(file) for fault in faults.values())
         names = tuple(name for name in names if name not in faults)
+    if business is not None and follows is not None:
+        problems.extend(fault.within(file) for fault in checks.faults_of_follow(business, root, follows, names))
     return (business if legal else None), names
 
 

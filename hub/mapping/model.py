@@ -63,6 +63,14 @@ def _none_is_empty(value: object) -> object:
     return value
 
 
+def _names(value: object) -> object:
+    """`follow: Lancement` says as much as `follow: [Lancement]`; an id that is all digits need not be quoted."""
+    items = value if isinstance(value, list | tuple) else [value]
+    if isinstance(value, dict) or value is None:
+        return value
+    return tuple(str(each) if isinstance(each, int) and not isinstance(each, bool) else each for each in items)
+
+
 Text = Annotated[str, Field(min_length=1)]
 Day = Annotated[date, BeforeValidator(_day)]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=15), BeforeValidator(_amount)]
@@ -71,6 +79,10 @@ Share = Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,2})? ?%$"), BeforeValidat
 Count = Annotated[int, Field(strict=True, ge=0)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
 PropertyName = Annotated[str, Field(min_length=1)]
+
+
+ALL = "all"
+"""The word after `follow:` that means everything that the key can see."""
 
 
 class Model(BaseModel):
@@ -98,6 +110,12 @@ class ConnectionConfig(Model):
         default=None,
         description="the title, address or id of the Notion page that you shared with the hub",
         examples=["Atelier Lila"],
+    )
+    follow: Annotated[tuple[Text, ...] | None, BeforeValidator(_names)] = Field(
+        default=None,
+        min_length=1,
+        description="a list of names of what the hub reads and listens to, or the word all",
+        examples=["[Lancement printemps]"],
     )
 
 

@@ -6,7 +6,7 @@ A field that docs/records.md promises and that is not there is a RecordError nam
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -88,6 +88,7 @@ class Subscription:
     """A subscription as it is now."""
 
     key: str
+    customer: str | None
     status: str
     currency: str
     created: datetime
@@ -138,6 +139,25 @@ class Invoice:
 def subscription(record: Record) -> Subscription:
     """A `subscription` record, typed. RecordError when a promised field is missing."""
     return _typed(record, lambda f: _subscription(record.key, f))
+
+
+def customer_discount(record: Record) -> Discount | None:
+    """The discount that a `customer` record carries for the customer's subscriptions."""
+    found = record.fields.get("discount")
+    return None if found is None else _typed(record, lambda fields: _discount(fields["discount"]))
+
+
+def inheriting(subscription: Subscription, discounts: Mapping[str, Discount]) -> Subscription:
+    """The subscription with its customer's discount (by customer) where it has none of its own, as Stripe bills it.
+
+    An amount off in another currency lowers none of its invoices.
+    """
+    inherited = discounts.get(subscription.customer or "")
+    if inherited is None or subscription.discounts:
+        return subscription
+    if inherited.amount_off is not None and inherited.amount_off.currency != subscription.currency:
+        return subscription
+    return replace(subscription, discounts=(inherited,))
 
 
 def schedule(record: Record) -> Schedule:
@@ -222,9 +242,10 @@ def _item(fields: Fields) -> Item:
 def _subscription(key: str, fields: Fields) -> Subscription:
     return Subscription(
         key=key,
+        customer=(fields.get("who") or {}).get("key"),
         status=fields["status"],
         currency=fields["currency"],
-        created=fields["created"],
+        created=fields["created_at"],
         started_at=fields["started_at"],
         trial_end=fields.get("trial_end"),
         cancel_at=fields.get("cancel_at"),
@@ -243,7 +264,7 @@ def _invoice(key: str, fields: Fields) -> Invoice:
     ends = [fields.get(name) for name in ("paid_at", "voided_at", "uncollectible_at")]
     return Invoice(
         key=key,
-        created=fields["created"],
+        created=fields["created_at"],
         status=fields["status"],
         number=fields.get("number"),
         due=fields["due"],

@@ -75,7 +75,7 @@ def notes(view: View, job: RevenueJob, business: Business) -> tuple[str, ...]:
     """What the OBM should know: subscriptions that could not be classified, movements that no figure counts."""
     hints = _hints(view, job)
     found = []
-    for sub in _typed(view, job, "subscription", objects.subscription):
+    for sub in _subscriptions(view, job):
         kinds, doubt = instalments.classify(sub, hints)
         if doubt is not None and "unsure" in kinds.values() and sub.status in {"active", "past_due"}:
             why = say(business.language, doubt[0], thing=doubt[1])
@@ -148,7 +148,7 @@ def _recurring(
     by_subscription = _paid_by_subscription(invoices)
     exact: list[dict[str, list[tuple[objects.Subscription, Fraction, str]]]] = [{} for _ in span]
     buckets = _Buckets(len(span))
-    for sub in _typed(view, job, "subscription", objects.subscription):
+    for sub in _subscriptions(view, job):
         if sub.started_at <= now:
             buckets.seen(sub.currency, index_of(sub.started_at, starts))
         for index, amount, note in _amounts(sub, hints, by_subscription.get(sub.key, ()), lasts, now):
@@ -207,8 +207,8 @@ def _overdue(
     for each in invoices:
         if each.due.amount > 0 and each.created <= now:
             buckets.seen(each.due.currency, index_of(each.created, starts))
-    records = [record for read in job.read for record in view.records(read.connection, "invoice_payment")]
-    for index, line in overdue.lines(invoices, records, [month.last for month in span[:-1]], now):
+    payments = _records(view, job, "invoice_payment")
+    for index, line in overdue.lines(invoices, payments, [month.last for month in span[:-1]], now):
         buckets.add(index, line)
     return buckets
 
@@ -231,10 +231,20 @@ def _hints(view: View, job: RevenueJob) -> instalments.Hints:
     return instalments.Hints(products, instalments.index(schedules))
 
 
+def _subscriptions(view: View, job: RevenueJob) -> list[objects.Subscription]:
+    """Every subscription with the discounts that its invoices carry."""
+    found = ((each.key, objects.customer_discount(each)) for each in _records(view, job, "customer"))
+    discounts = {key: discount for key, discount in found if discount is not None}
+    return [objects.inheriting(each, discounts) for each in _typed(view, job, "subscription", objects.subscription)]
+
+
 def _typed(view: View, job: RevenueJob, stream: str, read_as: Callable[[Record], T]) -> list[T]:
     """The typed records of a stream, by key, whatever the order they came in."""
-    records = [record for read in job.read for record in view.records(read.connection, stream)]
-    return [read_as(record) for record in sorted(records, key=lambda record: record.key)]
+    return [read_as(record) for record in sorted(_records(view, job, stream), key=lambda record: record.key)]
+
+
+def _records(view: View, job: RevenueJob, stream: str) -> Iterator[Record]:
+    return (record for read in job.read for record in view.records(read.connection, stream))
 
 
 def _transactions(view: View, job: RevenueJob, business: Business) -> Iterator[Record]:

@@ -137,6 +137,14 @@ def get(conn: Connection, business: str, id: int) -> StoredDelivery | None:  # n
     return None if row is None else _stored(row)
 
 
+def by_event(conn: Connection, business: str, connection: str, event_id: str) -> StoredDelivery | None:
+    """The delivery of that id, or None when none was kept (or it was pruned)."""
+    table = deliveries.c
+    same = (table.business == business, table.connection == connection, table.event_id == event_id)
+    row = conn.execute(select(deliveries).where(*same)).one_or_none()
+    return None if row is None else _stored(row)
+
+
 def prune(conn: Connection, before: datetime) -> int:
     """Forget the deliveries received before that instant; returns how many. What they rang stays."""
     return number(conn, delete(deliveries).where(deliveries.c.received_at < before))

@@ -236,6 +236,49 @@ figures = Table(
     instant("counted_at"),
 )
 
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    key("business"),
+    key("connection"),
+    key("ref"),
+    text_("url"),
+    text_("about"),
+    instant("made_at"),
+    instant("seen_at"),
+)
+
+blind_windows = Table(
+    "blind_windows",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    text_("business"),
+    text_("connection"),
+    text_("about"),
+    text_("why"),
+    instant("began_at"),
+    instant("ended_at"),
+    instant("reconciled_at", null=True),
+    Index(None, "business", "connection"),
+)
+
+follows = Table(
+    "follows",
+    metadata,
+    key("business"),
+    key("connection"),
+    text_("ids"),
+    instant("since"),
+)
+
+unsubscribed = Table(
+    "unsubscribed",
+    metadata,
+    key("business"),
+    key("address"),
+    instant("at"),
+)
+
 secrets = Table(
     "secrets",
     metadata,

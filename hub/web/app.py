@@ -16,7 +16,7 @@ from hub import __version__
 from hub.engine.inbox import Inbox
 from hub.engine.receivers import HubView
 from hub.store.database import Store
-from hub.web import health, pages, webhooks
+from hub.web import health, pages, unsubscribe, webhooks
 from hub.web.problems import answer_problems
 
 
@@ -33,10 +33,18 @@ class _App(FastAPI):
         return super().openapi()
 
 
-def create_app(store: Store, hub: HubView, *, status_key: SecretStr, now: Callable[[], datetime] = _utc_now) -> FastAPI:
+def create_app(
+    store: Store,
+    hub: HubView,
+    *,
+    status_key: SecretStr,
+    own_key: bytes | None = None,
+    now: Callable[[], datetime] = _utc_now,
+) -> FastAPI:
     """The ASGI application. It borrows `store` and starts one thread, which ends when the application stops.
 
-    `status_key` opens the status; an empty one keeps it shut. Which receivers there are is fixed here.
+    `status_key` opens the status; an empty one keeps it shut. Which receivers there are is fixed here. `own_key`: the
+    hub's own key, that opens the addresses in its mails (/unsubscribe); None where the hub sends none.
     """
     inboxes: list[Inbox] = []
 
@@ -59,8 +67,10 @@ def create_app(store: Store, hub: HubView, *, status_key: SecretStr, now: Callab
         redirect_slashes=False,  # a provider takes a redirect for a failure
     )
     receiving = webhooks.Webhooks(dict(hub.receivers), lambda: inboxes[0], now)
-    app.router.routes.append(Route(webhooks.PATH, receiving, methods=["POST"]))
+    app.router.routes.append(Route(webhooks.PATH, receiving, methods=["POST", "HEAD"]))
     app.include_router(health.router(store, hub, status_key, now))
+    if own_key is not None:
+        app.include_router(unsubscribe.router(store, hub, own_key, now))
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:
@@ -86,6 +96,7 @@ _WEBHOOKS = {
         "responses": {
             "200": {"description": "Stored, whether or not the hub follows this type of event."},
             "400": _PROBLEM,
+            "403": _PROBLEM,
             "404": _PROBLEM,
             "413": _PROBLEM,
             "503": _PROBLEM,

@@ -20,7 +20,7 @@ from starlette.types import Message, Receive, Scope, Send
 from hub.core.errors import ConfigError, HubError, RecordError, SignatureError
 from hub.core.types import Event, Reply, WebhookRequest
 from hub.engine.inbox import Inbox
-from hub.engine.receivers import Receiver
+from hub.engine.receivers import NotAwaitedError, Receiver
 from hub.store.deliveries import Delivery
 from hub.web.problems import problem_response
 
@@ -68,8 +68,12 @@ class Webhooks:
             )
             await response(scope, receive, send)
             return
+        if scope["method"] == "HEAD":
+            # Trello asks whether the address answers, while its own call that registers is open.
+            await _STORED(scope, receive, send)
+            return
         try:
-            body = await _read(scope, receive)
+            body = await _read(scope, receive, _most(receiver))
         except _GoneError:
             return
         except _TooLargeError:
@@ -88,6 +92,9 @@ class Webhooks:
             if reply is not None:
                 return await _shake(receiver, reply)
             receiver.webhook.verify(request)
+        except NotAwaitedError as error:
+            await self._count_refusal(receiver, str(error), request.now)
+            return _problem(receiver, 403, str(error), "Run `hub listen`, and register the webhook again.")
         except SignatureError as error:
             await self._count_refusal(receiver, str(error), request.now)
             return _problem(receiver, 400, str(error), "Compare the signing secret at the provider with the hub's.")
@@ -114,7 +121,7 @@ class Webhooks:
         return _STORED
 
     async def _too_large(self, receiver: Receiver, receive: Receive, send: Send) -> None:
-        error = f"The body is larger than {MAX_BODY} bytes."
+        error = f"The body is larger than {_most(receiver)} bytes."
         await self._count_refusal(receiver, error, self._now())
         response = _problem(receiver, 413, error, "Send less at once.", {"Connection": "close"})
         await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
@@ -144,6 +151,8 @@ async def _shake(receiver: Receiver, reply: Reply) -> Response:
             )
         try:
             await asyncio.to_thread(receiver.remember, reply.remember)
+        except NotAwaitedError:
+            raise
         except HubError as error:
             return _problem(receiver, 503, f"The secret was not stored: {error}", "Register the webhook again later.")
     return Response(reply.body, reply.status, dict(reply.headers))
@@ -176,20 +185,25 @@ def _problem(
     return problem_response(status, error, where=where, todo=todo, headers=headers)
 
 
-async def _read(scope: Scope, receive: Receive) -> bytes:
+def _most(receiver: Receiver) -> int:
+    """How many bytes its deliveries may have. A mail brings its files along."""
+    return int(getattr(receiver.webhook, "max_body", MAX_BODY))
+
+
+async def _read(scope: Scope, receive: Receive, most: int) -> bytes:
     for name, value in scope["headers"]:
-        if name == b"content-length" and int(value) > MAX_BODY:  # the server has checked that it is a number
+        if name == b"content-length" and int(value) > most:  # the server has checked that it is a number
             raise _TooLargeError
     message = await _next(receive)
     body: bytes = message.get("body", b"")
     if message.get("more_body", False):
         chunks, size = [body], len(body)
-        while message.get("more_body", False) and size <= MAX_BODY:
+        while message.get("more_body", False) and size <= most:
             message = await _next(receive)
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
         body = b"".join(chunks)
-    if len(body) > MAX_BODY:
+    if len(body) > most:
         raise _TooLargeError
     return body
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.bench import measures
+from tests.bench.limits import limits
 from tests.bench.rig import rig
 
 SECTIONS: dict[str, Callable[..., Any]] = {
@@ -16,6 +17,7 @@ SECTIONS: dict[str, Callable[..., Any]] = {
     "latency": measures.latency,
     "carried": measures.carried,
     "limit": measures.limit,
+    "limits": limits,
     "planning": measures.planning,
     "start": measures.start,
 }

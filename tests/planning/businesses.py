@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from hub.core.money import Money
 from hub.core.types import Record
-from tests.planning.make import NOW, coupon, invoice, item, payment, price, schedule, subscription, transaction
+from tests.planning.make import (
+    NOW,
+    coupon,
+    customer,
+    invoice,
+    item,
+    payment,
+    price,
+    schedule,
+    subscription,
+    transaction,
+)
 
 CATEGORIES = (
     *("charge", "charge", "charge", "refund", "refund_failure", "partial_capture_reversal"),
@@ -89,7 +100,7 @@ def coupons(draw: Any, currency: str) -> dict[str, Any]:
 
 @st.composite
 def subscriptions(draw: Any, key: str) -> list[Record]:
-    """A subscription, sometimes its schedule, and its paid invoices."""
+    """A subscription, its customer, sometimes its schedule, and its paid invoices."""
     currency = draw(st.sampled_from(CURRENCIES))
     created = draw(instants())
     items = [
@@ -120,6 +131,7 @@ def subscriptions(draw: Any, key: str) -> list[Record]:
         )
     )
     fields: dict[str, Any] = {
+        "who": {"key": f"cus_{key}"},
         "currency": currency,
         "created": created,
         "status": status,
@@ -135,7 +147,8 @@ def subscriptions(draw: Any, key: str) -> list[Record]:
         fields["canceled_at"] = draw(
             st.sampled_from([created + timedelta(hours=1), created + timedelta(hours=30), None])
         )
-    records = []
+    theirs = draw(st.none() | st.none() | coupons(draw(st.sampled_from([currency, "USD"]))))
+    records = [customer(f"cus_{key}", discount=theirs)]
     if draw(st.integers(0, 5)) == 0:
         fields["schedule"] = f"sched_{key}"
         if draw(st.booleans()):

@@ -133,10 +133,10 @@ def coupon(
 def subscription(key: str = "sub_1", items: Iterable[Mapping[str, Any]] | None = None, **more: Any) -> Record:
     created = more.pop("created", utc("2026-02-05"))
     fields = {
-        "customer": "cus_1",
+        "who": {"key": "cus_1"},
         "status": "active",
         "currency": "EUR",
-        "created": created,
+        "created_at": created,
         "started_at": created,
         "trial_end": None,
         "cancel_at": None,
@@ -152,6 +152,12 @@ def subscription(key: str = "sub_1", items: Iterable[Mapping[str, Any]] | None =
         **more,
     }
     return Record(stream="subscription", key=key, fields=fields, at=created)
+
+
+def customer(key: str = "cus_1", **more: Any) -> Record:
+    created = utc("2026-02-05")
+    fields = {"name": "Nora", "email": "nora@example.com", "phone": None, "created_at": created, "discount": None}
+    return Record(stream="customer", key=key, fields={**fields, **more}, at=created)
 
 
 def schedule(key: str, subscription: str, end_behavior: str = "cancel", **more: Any) -> Record:
@@ -172,11 +178,11 @@ def invoice(key: str = "in_1", due: str = "100", **more: Any) -> Record:
     created = more.pop("created", utc("2026-09-01"))
     money = Money(Decimal(due), currency)
     fields = {
-        "customer": "cus_1",
+        "who": {"key": "cus_1"},
         "status": "open",
         "number": f"N-{key}",
         "currency": currency,
-        "created": created,
+        "created_at": created,
         "total": money,
         "due": money,
         "paid": Money.zero(currency),

@@ -73,7 +73,7 @@ def one(record: Record, records: list[Record], t: datetime, now: datetime) -> Fr
             if counts(discount, each, t):
                 amount = max(Fraction(0), less(amount, discount, amount))
         period_amounts[each["id"]] = amount
-    for discount in sub["discounts"]:
+    for discount in sub["discounts"] or of_customer(sub, records):
         lowered = [each["id"] for each in billed if counts(discount, each, t)]
         whole = sum((period_amounts[key] for key in lowered), Fraction(0))
         for key in lowered:
@@ -84,6 +84,14 @@ def one(record: Record, records: list[Record], t: datetime, now: datetime) -> Fr
             price = each["price"]
             total += period_amounts[each["id"]] * PER_YEAR[price["interval"]] / (12 * price["interval_count"])
     return total
+
+
+def of_customer(sub: Any, records: list[Record]) -> list[Any]:
+    """What the customer's own discount takes off: nothing where it is an amount of another currency."""
+    found: list[Any] = [each.fields["discount"] for each in records if each.key == sub["who"]["key"]]
+    return [
+        each for each in found if each and (not each["amount_off"] or each["amount_off"].currency == sub["currency"])
+    ]
 
 
 def less(amount: Fraction, discount: Any, whole: Fraction) -> Fraction:
@@ -147,7 +155,7 @@ def was_counted(record: Record, records: list[Record], t: datetime) -> bool:
     paid: list[Any] = [
         each.fields for each in records if each.stream == "invoice" and each.fields["subscription"] == record.key
     ]
-    made = [each["created"] for each in paid if each["status"] == "paid"]
+    made = [each["created_at"] for each in paid if each["status"] == "paid"]
     shortest = [
         moved(max(made), each["price"], 1)
         for each in sub["items"]
@@ -176,4 +184,4 @@ def is_recurring(record: Record, item: Any, records: list[Record]) -> bool:
     first_end = min(moved(sub["started_at"], price, 1) for price in others)
     if sub["cancel_at"] <= first_end + timedelta(days=1):
         return True
-    return sub["canceled_at"] is not None and sub["canceled_at"] - sub["created"] > timedelta(hours=24)
+    return sub["canceled_at"] is not None and sub["canceled_at"] - sub["created_at"] > timedelta(hours=24)

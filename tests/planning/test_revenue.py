@@ -17,6 +17,7 @@ from tests.planning.make import (
     NOW,
     business,
     coupon,
+    customer,
     eur,
     invoice,
     item,
@@ -98,6 +99,22 @@ def test_mrr_of_a_closed_month_is_that_of_its_last_instant_and_says_it_is_estima
     assert amounts("mrr", later)["2026-09"] == 0
     got = found("mrr", made)
     assert [(each.estimated, each.closed) for each in got.values()] == [(True, True)] * 3 + [(False, False)]
+
+
+def test_a_discount_on_the_customer_lowers_what_their_subscriptions_bring_unless_these_have_their_own() -> None:
+    half, own = coupon("50"), coupon("10")
+    theirs = [customer("cus_1", discount=half), customer("cus_2")]
+    items = [[item(id=f"si_{n}")] for n in range(3)]
+    plain, lowered = subscription("sub_0", items[0]), subscription("sub_1", items[1], discounts=(own,))
+    other = subscription("sub_2", items[2], who={"key": "cus_2"})
+    assert amounts("mrr", plain, *theirs)["2026-11"] == 50
+    assert amounts("mrr", plain, lowered, other, *theirs)["2026-11"] == 50 + 90 + 100
+
+
+def test_an_amount_off_in_another_currency_on_the_customer_lowers_nothing() -> None:
+    theirs = customer(discount=coupon(amount_off=eur(30, "USD")))
+    assert amounts("mrr", subscription(), theirs)["2026-11"] == 100
+    assert amounts("mrr", subscription(), customer(discount=coupon(amount_off=eur(30))))["2026-11"] == 70
 
 
 def test_the_lines_of_thirds_add_up_to_the_exact_sum_rounded_once() -> None:

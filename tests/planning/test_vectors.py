@@ -247,7 +247,7 @@ def test_three_instalments_are_not_three_months_of_mrr_and_then_a_lost_customer(
     unit = {"unit_amount": case["input"]["payments"][0], "quantity": 1, "interval": "month"}
     made = subscription_of({"status": "canceled", "currency": "eur", "items": [unit], "discounts": []})
     start, end = datetime(2026, 3, 5, tzinfo=UTC), datetime(2026, 6, 5, tzinfo=UTC)
-    dates = {"created": start, "started_at": start, "canceled_at": start, "cancel_at": end, "ended_at": end}
+    dates = {"created_at": start, "started_at": start, "canceled_at": start, "cancel_at": end, "ended_at": end}
     record = Record(stream=made.stream, key=made.key, fields={**made.fields, **dates}, at=start)
     sales = [transaction(f"txn_{n}", amount, f"2026-{n:02d}-05") for n in (3, 4, 5)]
     found = figures(view(record, *sales), job(figures=["mrr", "cash_in"], since="2026-03-01"), business(), NOW)

@@ -5,11 +5,13 @@ types carry the deprecated `archived`; answers of 2026-03-11 must not (APIS 1.1)
 """
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -39,6 +41,42 @@ class Clock:
 
     def pass_by(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
+
+
+class Receiver:
+    """A small server that keeps every delivery and answers with `status`."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.got: list[tuple[Json, bytes, str]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                raw = self.rfile.read(int(self.headers["content-length"]))
+                outer.got.append((json.loads(raw), raw, self.headers["x-notion-signature"]))
+                self.send_response(outer.status)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                """Says nothing: the test reads what came."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hooks/notion"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def events(self) -> list[Json]:
+        return [body for body, _, _ in self.got if "type" in body]
+
+    @property
+    def types(self) -> list[str]:
+        return [event["type"] for event in self.events]
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
 
 
 @dataclass

@@ -1,55 +1,20 @@
 """Notion's sandbox calls webhooks as Notion does: verified, signed, aggregated, repeated, out of order."""
 
-import json
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from connectors.notion.sandbox.webhooks import sign
-from tests.sandboxes.notion_kit import Clock, Json, World, rich, row, table, world
-
-
-class Receiver:
-    """A small server that keeps every delivery and answers with `status`."""
-
-    def __init__(self) -> None:
-        self.status = 200
-        self.got: list[tuple[Json, bytes, str]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers["content-length"]))
-                outer.got.append((json.loads(raw), raw, self.headers["x-notion-signature"]))
-                self.send_response(outer.status)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                """Says nothing: the test reads what came."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hooks/notion"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def events(self) -> list[Json]:
-        return [body for body, _, _ in self.got if "type" in body]
-
-    @property
-    def types(self) -> list[str]:
-        return [event["type"] for event in self.events]
+from tests.sandboxes.notion_kit import Clock, Json, Receiver, World, rich, row, table, world
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     made = Receiver()
     yield made
-    made.server.shutdown()
-    made.server.server_close()
+    made.close()
 
 
 @pytest.fixture

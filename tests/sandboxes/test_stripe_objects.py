@@ -72,6 +72,7 @@ def _live(world: World) -> None:
         shop.instalments(customer=people[6], price=club, count=2, at=start),
         shop.subscribe(customer=people[7], price=club, at=start),
     ]
+    shop.customer_discount(people[7], shop.coupon(percent_off=10.0, duration="forever", at=start)["id"], at=start)
     shop.settle_payment(subs[4]["charge"], at=start + DAY)
     shop.fail_payment_late(subs[4]["charge"], at=start + 2 * DAY)
     shop.invoice_paid_outside(subs[5]["invoice"], at=start + DAY)

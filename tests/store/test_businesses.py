@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from cryptography.fernet import Fernet
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
 from hub.core.types import Cursor, Event, Record
 from hub.store import (
@@ -16,6 +16,7 @@ from hub.store import (
     dead,
     deliveries,
     figures,
+    follows,
     jobs,
     ledger,
     links,
@@ -23,12 +24,15 @@ from hub.store import (
     plans,
     runs,
     secrets,
+    subscriptions,
+    windows,
 )
 from hub.store.database import Store
 from hub.store.deliveries import Delivery
 from hub.store.figures import FigureRow
 from hub.store.limits import SharedLimiter
-from hub.store.schema import metadata
+from hub.store.schema import metadata, unsubscribed
+from hub.store.subscriptions import SubscriptionRow
 from tests.store.conftest import NOW
 
 KEY = Fernet.generate_key()
@@ -54,6 +58,11 @@ def fill(store: Store, business: str) -> None:
         figures.put(conn, business, "j", [FigureRow("mrr", "p", "EUR", 1, "EUR", (), False, NOW)], NOW)
         secrets.put(conn, business, "stripe", "webhook", "whsec", KEY, NOW)
     SharedLimiter(store, business, "stripe", "api", 1, 1.0).acquire()
+    with store.write() as conn:
+        subscriptions.put(conn, business, "stripe", SubscriptionRow("we_1", "https://hub", "", NOW, NOW))
+        windows.add(conn, business, "stripe", "", "why", NOW, NOW)
+        follows.put(conn, business, "stripe", ["1"], NOW)
+        conn.execute(insert(unsubscribed), {"business": business, "address": "a@example.com", "at": NOW})
 
 
 def rows(conn: Connection, business: str) -> dict[str, list[Any]]:
@@ -92,6 +101,13 @@ def test_what_one_business_has_no_other_can_read(store: Store) -> None:
             figures.get(conn, "b", "mrr", "p"),
             figures.listing(conn, "b"),
             secrets.get_all(conn, "b", "stripe", "webhook", KEY),
+            secrets.names(conn, "b", "stripe"),
+            subscriptions.listing(conn, "b", "stripe"),
+            subscriptions.by_connection(conn, "b"),
+            windows.unreconciled(conn, "b", "stripe"),
+            windows.last(conn, "b"),
+            follows.get(conn, "b", "stripe")[0],
+            deliveries.by_event(conn, "b", "stripe", "e"),
         ]
         assert not any(found)
 
@@ -117,6 +133,10 @@ def test_what_one_business_has_no_other_can_change(store: Store) -> None:
         connections.pause(conn, "b", "stripe", "why", NOW)
         connections.refused(conn, "b", "stripe", "why", NOW)
         connections.ok(conn, "b", "stripe", LATER)
+        secrets.drop(conn, "b", "stripe", "webhook")
+        subscriptions.forget(conn, "b", "stripe", "we_1")
+        windows.reconcile(conn, "b", "stripe", LATER, LATER)
+        follows.put(conn, "b", "stripe", None, LATER)
     SharedLimiter(store, "b", "stripe", "api", 1, 1.0).hold(1)
     with store.read() as conn:
         assert rows(conn, "a") == before

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import create_engine, inspect, text
 
 from hub.core.errors import ConfigError
 from hub.store import migrations
@@ -61,3 +62,34 @@ def test_every_row_names_its_business(store: Store) -> None:
         for table in sorted(tables):
             columns = {column["name"]: column for column in inspector.get_columns(table)}
             assert not columns["business"]["nullable"], table
+
+
+def test_a_hub_of_the_first_revision_reads_its_records_again_and_keeps_what_it_wrote(empty_url: str) -> None:
+    """Records have other fields since then; what was written outside, and its ledger, must stay known."""
+    engine = create_engine(empty_url.replace("postgresql://", "postgresql+psycopg://"))
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0001")
+        at = 1_760_000_000_000_000 if conn.dialect.name == "sqlite" else "2026-11-21T10:00:00Z"
+        names = "business, connection, stream, key, body, digest, deleted, read_at, seq"
+        conn.execute(
+            text(f"INSERT INTO mirror ({names}) VALUES ('b', 'stripe', 'charge', 'ch', '{{}}', 'd', false, :at, 1)"),
+            {"at": at},
+        )
+        names = "business, connection, stream, started_at, complete_at"
+        conn.execute(text(f"INSERT INTO cursors ({names}) VALUES ('b', 'stripe', 'charge', :at, :at)"), {"at": at})
+        names = "business, job, collection, row, ref, content, version, updated_at"
+        conn.execute(
+            text(f"INSERT INTO links ({names}) VALUES ('b', 'j', 'c', 'r', 'page', '{{}}', 1, :at)"), {"at": at}
+        )
+    engine.dispose()
+
+    with open_store(empty_url) as store, store.read() as conn:
+        counts = {
+            name: conn.execute(text(f"SELECT count(*) FROM {name}")).scalar() for name in ("mirror", "cursors", "links")
+        }
+
+    assert counts == {"mirror": 0, "cursors": 0, "links": 1}

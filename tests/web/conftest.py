@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from hub.core.protocol import Webhook
-from hub.engine.receivers import Configured, HubView, Receiver
+from hub.engine.receivers import Configured, HubView, NotAwaitedError, Receiver
 from hub.store import connections, jobs
 from hub.store.database import Store, open_store
 from hub.web.app import create_app
@@ -41,6 +41,12 @@ class Web:
     port: int
     client: httpx.Client
     remembered: list[str] = field(default_factory=list)
+    awaited: bool = True
+
+    def remember(self, secret: str) -> None:
+        if not self.awaited:
+            raise NotAwaitedError("Nobody registers.")
+        self.remembered.append(secret)
 
     def post(self, body: bytes, headers: dict[str, str], path: str = f"/webhooks/{LILA}/stripe") -> httpx.Response:
         return self.client.post(path, content=body, headers=headers)
@@ -57,7 +63,7 @@ def configured(business: str, title: str) -> Configured:
     )
 
 
-def view(remembered: list[str], webhook: Webhook) -> HubView:
+def view(remember: Callable[[str], None], webhook: Webhook) -> HubView:
     return HubView(
         businesses=(configured(LILA, "Atelier Lila"), configured(MARC, "Studio Marc")),
         receivers={
@@ -67,7 +73,7 @@ def view(remembered: list[str], webhook: Webhook) -> HubView:
                 webhook=webhook,
                 secrets=lambda: (SECRET,),
                 url=f"https://hub.example.com/webhooks/{business}/stripe",
-                remember=remembered.append,
+                remember=remember,
             )
             for business in (LILA, MARC)
         },
@@ -76,8 +82,13 @@ def view(remembered: list[str], webhook: Webhook) -> HubView:
 
 @contextmanager
 def running(store: Store, status_key: str = KEY, webhook: Webhook | None = None) -> Iterator[Web]:
-    clock, remembered = Clock(), []
-    app = create_app(store, view(remembered, webhook or StripeLike()), status_key=SecretStr(status_key), now=clock)
+    clock, started = Clock(), []
+
+    def remember(secret: str) -> None:
+        started[0].remember(secret)
+
+    receiving = view(remember, webhook or StripeLike())
+    app = create_app(store, receiving, status_key=SecretStr(status_key), now=clock)
     with listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
         uvicorn_server = server(app)
@@ -85,7 +96,8 @@ def running(store: Store, status_key: str = KEY, webhook: Webhook | None = None)
         thread.start()
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
-                yield Web(store, clock, port, client, remembered)
+                started.append(Web(store, clock, port, client))
+                yield started[0]
         finally:
             uvicorn_server.should_exit = True
             thread.join()

@@ -13,7 +13,7 @@ from tests.web.stripe_like import StripeLike
 
 if __name__ == "__main__":
     with open_store(sys.argv[1]) as store, listen("127.0.0.1", 0) as listening:
-        app = create_app(store, view([], StripeLike()), status_key=SecretStr(KEY), now=lambda: datetime.now(UTC))
+        app = create_app(store, view(print, StripeLike()), status_key=SecretStr(KEY), now=lambda: datetime.now(UTC))
         print(listening.getsockname()[1], flush=True)
         server(app).run(sockets=[listening])
     print("closed", flush=True)

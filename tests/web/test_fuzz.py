@@ -46,7 +46,9 @@ def test_unsigned_noise_is_refused_without_a_failure_of_ours(
 ) -> None:
     answer = web.client.request(method, path, headers=headers, content=body)
 
-    assert answer.status_code in {400, 404, 405}, (answer.status_code, answer.text)
+    # Whether an address answers, Trello asks with HEAD before it knows any secret.
+    refused = {400, 404, 405} if method != "HEAD" else {200, 404, 405}
+    assert answer.status_code in refused, (answer.status_code, answer.text)
 
 
 @settings(max_examples=150, deadline=None)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from hub.store import changes, connections, dead, jobs, ledger, plans, runs, workers
+from hub.store import changes, connections, dead, jobs, ledger, plans, runs, subscriptions, windows, workers
 from hub.store.database import Store
+from hub.store.subscriptions import SubscriptionRow
 from tests.web.conftest import KEY, LILA, MARC, NOON, Web, prepared, running
 from tests.web.stripe_like import body_of, signed
 
@@ -221,3 +222,24 @@ def test_the_docs_describe_every_address_and_load_nothing_from_outside(web: Web)
     assert "<script" not in page.text
     assert "last_proof_of_life" in page.text
     assert schema["paths"]["/status"]["get"]["security"]
+
+
+def test_who_calls_and_when_nothing_was_heard_is_shown_and_an_unread_gap_is_a_reason(web: Web) -> None:
+    hour = timedelta(hours=1)
+    with web.store.write() as conn:
+        subscriptions.put(conn, LILA, "stripe", SubscriptionRow("we_1", "https://hub", "", NOON - hour, NOON))
+        windows.add(conn, LILA, "stripe", "", "Stripe had deleted the subscription", NOON - 3 * hour, NOON - 2 * hour)
+    stripe = next(one for one in web.status(LILA)["connections"] if one["name"] == "stripe")
+    assert stripe["subscriptions"] == 1
+    assert stripe["subscriptions_seen_at"] == "2026-11-21T12:00:00Z"
+    assert stripe["last_blind"] == {
+        "began_at": "2026-11-21T09:00:00Z",
+        "ended_at": "2026-11-21T10:00:00Z",
+        "why": "Stripe had deleted the subscription",
+        "reconciled_at": None,
+    }
+    text = "stripe was not heard from 2026-11-21 09:00 to 2026-11-21 10:00 UTC (Stripe had deleted the subscription)"
+    assert any(text in reason["text"] for reason in web.status(LILA)["reasons"])
+    with web.store.write() as conn:
+        windows.reconcile(conn, LILA, "stripe", NOON, NOON)
+    assert not any("was not heard" in reason["text"] for reason in web.status(LILA)["reasons"])

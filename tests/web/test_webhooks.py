@@ -159,13 +159,31 @@ def test_an_unknown_address_is_not_found(web: Web, path: str) -> None:
     assert set(answer.json()) == {"error", "where", "todo"}
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_only_post_is_allowed(web: Web, method: str) -> None:
     answer = web.client.request(method, f"/webhooks/{LILA}/stripe")
 
     assert answer.status_code == 405
-    assert answer.headers["allow"] == "POST"
-    assert method == "HEAD" or answer.json()["todo"] == "Use POST."
+    assert set(answer.headers["allow"].split(", ")) == {"HEAD", "POST"}
+    assert "POST" in answer.json()["todo"]
+
+
+def test_a_provider_that_asks_whether_the_address_answers_is_told_so(web: Web) -> None:
+    assert web.client.head(f"/webhooks/{LILA}/stripe").status_code == 200
+    assert web.client.head(f"/webhooks/{LILA}/nobody").status_code == 404
+    assert kept(web.store) == []
+
+
+def test_a_secret_that_nobody_awaits_is_refused_and_counted(web: Web) -> None:
+    web.awaited = False
+    answer = web.post(b"", {"X-Hook-Secret": "of-a-stranger"})
+
+    assert answer.status_code == 403
+    assert "x-hook-secret" not in answer.headers
+    assert "of-a-stranger" not in answer.text
+    assert web.remembered == []
+    stripe = next(each for each in web.status(LILA)["connections"] if each["name"] == "stripe")
+    assert stripe["refused"] == 1
 
 
 def test_a_signed_body_that_nobody_can_read_is_kept_and_shown(web: Web) -> None:

@@ -7,13 +7,14 @@
 It plays the calls that `http.ROUTES` lists, for the versions 2025-09-03 and 2026-03-11, with Notion's paths,
 bodies, ids, paging, limits, error bodies and times. The token is `ntn_sandbox` (workspace "Sandbox"). It knows nothing
 of the connector. It is stricter than it must be where the facts are silent: `query` sorts the newest row first
-when a query has no sorts, dates lose their seconds, formulas are not computed, templates and uploads are not played.
+when a query has no sorts, dates lose their seconds, formulas are not computed, uploads are not played.
 
 Controls, in process as methods of `app.state.sandbox`, over HTTP as `POST /_sandbox/<name>` with a JSON object of the
 same arguments, answered by `{"result": …}` (400 {"error"} when an argument is wrong, 404 for an unknown id). Workspaces
 are named, and made when new. Ids are dashed UUIDs.
 
     add_token(token, workspace="Sandbox", name="Hub") -> bot user id
+    allow(users, comments, token="ntn_sandbox")       users: "emails", "names" or "none"; comments: bool
     share_page(title, workspace="Sandbox") -> page id
     unshare_page(page_id); share_again(page_id)
     edit_as_person(page_id, edits, person="Lila")        edits: {property name: plain value or None}, or a block's text
@@ -21,7 +22,9 @@ are named, and made when new. Ids are dashed UUIDs.
     add_block_as_person(parent_id, text, kind="paragraph", person="Lila", after=None) -> block id
     trash_as_person(thing_id, person="Lila"); restore_as_person(thing_id, person="Lila")
     change_schema_as_person(data_source_id, properties, person="Lila")     properties as PATCH /data_sources takes them
-    add_template(data_source_id, name, is_default=False) -> template id
+    add_template(data_source_id, name, is_default=False, person="Lila") -> template id, a page to be filled as any other
+    comment_as_person(page or block id, text, person="Lila") -> comment id
+    change_comment_as_person(comment_id, text, person="Lila")       text null: the comment is deleted
 
     fault(kind, *, method="*", path="*", times=None, skip=0, every_nth=1, probability=1.0, seed=0, seconds=30.0,
           retry_after=1, reason="public_api_request_rate_limit"); clear_faults()
@@ -30,7 +33,9 @@ are named, and made when new. Ids are dashed UUIDs.
               committed_503 timeout_after_commit reset_after_commit truncated_json (done, the answer hidden)
         path: a route template ("/v1/pages/{page_id}") or a pattern over the path ("/v1/pages*")
         seconds: how long a time-out is silent before the connection drops
-    settings(*, rate_limit, rate_window, latency, max_query_results, search_lag, time_zone) -> all settings
+    settings(*, rate_limit, rate_window, latency, max_query_results, search_lag, template_lag, time_zone)
+        -> all settings
+        template_lag: seconds (1.0) until a row made from a template has its first block; twice that for the rest
         rate_limit: calls per connection and sliding rate_window (60.0 s), None (the default): no limit; Notion's is 180
 
     subscribe(url, workspace="Sandbox", api_version="2026-03-11", types=None, aggregated=True) -> {"id", "token"}
@@ -66,8 +71,9 @@ from connectors.notion.sandbox.state import Page
 
 CONTROLS = frozenset(
     """
-    add_token share_page unshare_page share_again edit_as_person add_row_as_person add_block_as_person
-    trash_as_person restore_as_person change_schema_as_person add_template fault clear_faults settings subscribe
+    add_token allow share_page unshare_page share_again edit_as_person add_row_as_person add_block_as_person
+    trash_as_person restore_as_person change_schema_as_person add_template comment_as_person
+    change_comment_as_person fault clear_faults settings subscribe
     confirm resend_token unsubscribe deliver_webhooks deliver_webhooks_every waiting_webhooks stats log
     reset_counters wipe page rows tables text
     """.split()  # noqa: SIM905 - easier to read as a text

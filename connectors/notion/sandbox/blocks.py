@@ -1,4 +1,4 @@
-"""Blocks: read from a request, planted below a page or block, changed, moved to the trash (APIS 1.3, DOMAIN 5.2)."""
+"""Blocks: read from a request, planted below a page or block, changed, moved to the trash."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Reader:
         content = self.content(kind, inner, f"{path}.{kind}")
         children: list[Sprout] = []
         if below is not None:
-            # Two levels of nesting per request; a column list counts as a frame around them (APIS 1.3).
+            # Two levels of nesting per request; a column list counts as a frame around them.
             deeper = depth if kind == "column_list" else depth + 1
             if deeper > 2:
                 raise misfit(f"{path}.{kind}.children", "be not present: two levels of nesting per request", below)
@@ -134,7 +134,7 @@ def plant(state: State, sprouts: list[Sprout], parent: Page | Block, by: Caller,
 
 
 def place_of(state: State, parent: Page | Block, body: Json, *, newest: bool) -> int | None:
-    """Where an append goes: `position` since 2026-03-11, `after` before (APIS 1.1). None: at the end."""
+    """Where an append goes: `position` since 2026-03-11, `after` before. None: at the end."""
     if newest:
         position = an_object(body.get("position", {"type": "end"}), "position")
         match position.get("type"):

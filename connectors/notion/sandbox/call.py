@@ -27,7 +27,7 @@ class Call:
         return self.version == NEWEST
 
     def only(self, *allowed: str) -> None:
-        """Refuse other keys in the body; `in_trash` brings `archived` along before 2026-03-11 (APIS 1.1)."""
+        """Refuse other keys in the body; `in_trash` brings `archived` along before 2026-03-11."""
         old = ("archived",) if "in_trash" in allowed and not self.newest else ()
         only(self.body, (*allowed, *old))
 
@@ -46,7 +46,7 @@ class Call:
         self.state.editable(thing)
 
     def paging(self) -> tuple[int, Any]:
-        """Page size (1 to 100, default 100) and cursor: of the body for POST, else of the query string (APIS 1.2)."""
+        """Page size (1 to 100, default 100) and cursor: of the body for POST, else of the query string."""
         given: Any = self.body.get("page_size", 100)
         cursor: Any = self.body.get("start_cursor")
         if "page_size" in self.query:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors.notion.sandbox import richtext as rich
 from connectors.notion.sandbox.blocks import Reader, living, parental, place_of, plant, same_width
 from connectors.notion.sandbox.call import Call, content_changed, set_trash
-from connectors.notion.sandbox.errors import Json, an_object, invalid
+from connectors.notion.sandbox.errors import Json, an_object, forbidden, invalid
 from connectors.notion.sandbox.objects import a_list_of, block_json, comment_json
 from connectors.notion.sandbox.state import Block, Comment, Database, Page, Thing, canonical, new_id
 
@@ -20,7 +20,7 @@ def get_block(call: Call) -> Json:
 
 
 def update_block(call: Call) -> Json:
-    """PATCH /blocks/{block_id}: part of its content, or the trash. A block keeps its type (DOMAIN 5.2)."""
+    """PATCH /blocks/{block_id}: part of its content, or the trash. A block keeps its type."""
     block, body = _standing(call), call.body
     call.may_edit(block)
     if not isinstance(block, Block):
@@ -46,7 +46,7 @@ def update_block(call: Call) -> Json:
 
 
 def delete_block(call: Call) -> Json:
-    """DELETE /blocks/{block_id}: into the trash; also for pages and databases (APIS 1.6)."""
+    """DELETE /blocks/{block_id}: into the trash; also for pages and databases."""
     block = _standing(call)
     call.state.editable(block)
     set_trash(call, block, True)
@@ -84,6 +84,7 @@ def append_children(call: Call) -> Json:
 
 def create_comment(call: Call) -> Json:
     """POST /comments: on a page or block, or into a discussion."""
+    _may_comment(call)
     call.only("parent", "discussion_id", "rich_text")
     state = call.state
     text = rich.parse(call.body.get("rich_text"), "rich_text", state, call.caller)
@@ -100,13 +101,31 @@ def create_comment(call: Call) -> Json:
     state.editable(parent)
     comment = Comment(discussion=discussion, rich_text=text, **state.stamp(parent, call.caller))
     state.things[comment.id] = comment
-    page = parent if isinstance(parent, Page) else state.page_of(parent)
-    state.emit("comment.created", comment, {"page_id": page.id if page else parent.id}, call.caller)
+    ring(call, comment, "created")
     return comment_json(comment, _names(call))
+
+
+def ring(call: Call, comment: Comment, what: str) -> None:
+    """Tell webhooks of a comment that was created, updated or deleted, and of the page that it stands on."""
+    near = call.state.get(comment.parent[comment.parent["type"]], Page, Block)
+    page = near if isinstance(near, Page) else call.state.page_of(near)
+    call.state.emit(f"comment.{what}", comment, {"page_id": page.id if page else near.id}, call.caller)
+
+
+def get_comment(call: Call) -> Json:
+    """GET /comments/{comment_id}."""
+    _may_comment(call)
+    return comment_json(call.state.find(call.caller, call.params["comment_id"], Comment), _names(call))
+
+
+def _may_comment(call: Call) -> None:
+    if not call.caller.comments:
+        raise forbidden()
 
 
 def list_comments(call: Call) -> Json:
     """GET /comments?block_id=: the comments on one page or block."""
+    _may_comment(call)
     wanted = (call.query.get("block_id") or [""])[0]
     block = call.state.find(call.caller, wanted, Page, Block)
     size, cursor = call.paging()

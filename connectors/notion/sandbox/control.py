@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from connectors.notion.sandbox.errors import Json
@@ -48,6 +48,14 @@ class NotionSandbox(PersonControls):
                 known = Caller(id=new_id(), name=name, kind="bot", workspace=place, shared=set())
                 self.state.bots[token] = known
             return known.id
+
+    def allow(self, users: Literal["emails", "names", "none"], comments: bool, token: str = TOKEN) -> None:
+        """Give a connection its capabilities: what it sees of people, and whether it sees and makes comments."""
+        with self.state.lock:
+            if users not in ("emails", "names", "none"):
+                raise ValueError(f"{users} is none of emails, names, none.")
+            bot = self.state.bots[token]
+            bot.users, bot.comments = users, comments
 
     def share_page(self, title: str, workspace: str = WORKSPACE) -> str:
         """The empty top page that a person makes and shares with every connection of the workspace. Its id."""
@@ -96,6 +104,7 @@ class NotionSandbox(PersonControls):
         latency: float = _MISSING,
         max_query_results: int = _MISSING,
         search_lag: float = _MISSING,
+        template_lag: float = _MISSING,
         time_zone: str = _MISSING,
     ) -> Json:
         """Change some settings; all of them as they are now. `rate_limit` None: no limit. Seconds everywhere."""
@@ -110,6 +119,8 @@ class NotionSandbox(PersonControls):
                 self.state.max_query_results = max_query_results
             if search_lag is not _MISSING:
                 self.state.search_lag = search_lag
+            if template_lag is not _MISSING:
+                self.state.template_lag = template_lag
             if time_zone is not _MISSING:
                 self.zone = ZoneInfo(time_zone)
             return {
@@ -118,6 +129,7 @@ class NotionSandbox(PersonControls):
                 "latency": self.api.latency,
                 "max_query_results": self.state.max_query_results,
                 "search_lag": self.state.search_lag,
+                "template_lag": self.state.template_lag,
                 "time_zone": self.zone.key,
             }
 
@@ -153,6 +165,8 @@ class NotionSandbox(PersonControls):
 
     def deliver_webhooks(self, copies: int = 1, shuffle_seed: int | None = None, drop: bool = False) -> list[Json]:
         """Send what waits (see `webhooks.Webhooks.deliver`); one line per request sent."""
+        with self.state.lock:
+            self.state.later.settle()
         return self.webhooks.deliver(copies=copies, shuffle_seed=shuffle_seed, drop=drop)
 
     def deliver_webhooks_every(self, seconds: float | None) -> None:
@@ -162,6 +176,7 @@ class NotionSandbox(PersonControls):
     def waiting_webhooks(self) -> list[Json]:
         """The events that wait to be delivered, oldest first within a subscription."""
         with self.state.lock:
+            self.state.later.settle()
             return [dict(event) for one in self.webhooks.subscriptions.values() for event in one.queue]
 
     # What was seen
@@ -212,14 +227,17 @@ class NotionSandbox(PersonControls):
             self.meter.reset()
             self.state.things.clear()
             self.state.cursors.clear()
+            self.state.later.clear()
             for bot in self.state.bots.values():
                 bot.shared = set()
+                bot.users, bot.comments = "emails", True
 
     # What stands there
 
     def page(self, page_id: str) -> Json:
         """A page or row as GET /pages/{id} answers it in the newest version, without being counted."""
         with self.state.lock:
+            self.state.later.settle()
             return page_json(self.state, self.state.get(page_id, Page), NEWEST)
 
     def tables(self, workspace: str = WORKSPACE) -> list[Json]:
@@ -242,6 +260,7 @@ class NotionSandbox(PersonControls):
     def rows(self, data_source: str, workspace: str = WORKSPACE) -> list[Json]:
         """The living rows of a data source (by id or title), oldest first: {"id": …, property name: plain value}."""
         with self.state.lock:
+            self.state.later.settle()
             known = self.tables(workspace)
             key = next((one["id"] for one in known if data_source == one["title"]), data_source)
             source = self.state.get(key, DataSource)
@@ -253,4 +272,5 @@ class NotionSandbox(PersonControls):
     def text(self, page_id: str) -> str:
         """A page as plain text for a terminal."""
         with self.state.lock:
+            self.state.later.settle()
             return page_text(self.state, self.state.get(page_id, Page), self.zone)

@@ -1,4 +1,4 @@
-"""How the sandbox refuses: Notion's error body and the checks that most requests share (APIS 1.4)."""
+"""How the sandbox refuses: Notion's error body and the checks that most requests share."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ def invalid(message: str) -> NotionError:
     return NotionError(400, "validation_error", message)
 
 
+def forbidden() -> NotionError:
+    """403: the connection was not given the capability that the call needs."""
+    return NotionError(403, "restricted_resource", "Insufficient permissions for this endpoint.")
+
+
 def misfit(path: str, should: str, value: object) -> NotionError:
     """400 validation_error that names the place in the body, the rule and what stood there."""
     shown = json.dumps(value, ensure_ascii=False, default=str)
@@ -54,7 +59,7 @@ def an_object(value: object, path: str) -> Json:
 
 
 def a_list(value: object, path: str, *, most: int = 100) -> list[Any]:
-    """A list of at most `most` elements (APIS 1.3: 100 in any array)."""
+    """A list of at most `most` elements (100 in any array)."""
     if not isinstance(value, list):
         raise misfit(path, "be an array", value)
     if len(value) > most:
@@ -69,7 +74,7 @@ def a_bool(value: object, path: str) -> bool:
 
 
 def a_text(value: object, path: str, *, most: int) -> str:
-    """A non-empty string of at most `most` characters; Notion wants null, not "", for nothing (APIS 1.4)."""
+    """A non-empty string of at most `most` characters; Notion wants null, not "", for nothing."""
     if not isinstance(value, str):
         raise misfit(path, "be a string", value)
     if not value:

@@ -1,4 +1,4 @@
-"""Faults that a test or the demo plants: what to answer instead, for which calls, how often (APIS 1.3, 8)."""
+"""Faults that a test or the demo plants: what to answer instead, for which calls, how often."""
 
 from __future__ import annotations
 
@@ -84,14 +84,14 @@ class Fault:
 
 
 def rate_limited(retry_after: int, reason: str = "public_api_request_rate_limit") -> NotionError:
-    """429: seconds to wait in the header, and as a string in the body (APIS 1.3)."""
+    """429: seconds to wait in the header, and as a string in the body."""
     status, code, message = REFUSALS["rate_limited"]
     additional = {"rate_limit_reason": reason, "retry_after": str(retry_after)}
     return NotionError(status, code, message, additional=additional, headers={"retry-after": str(retry_after)})
 
 
 def committed(answer: Json, resource: str | None) -> NotionError:
-    """503 that says what was written nevertheless (APIS 1.3)."""
+    """503 that says what was written nevertheless."""
     status, code, message = REFUSALS["unavailable"]
     additional: Json = {"retry_guidance": ["The write may have been committed: read the resource before repeating."]}
     if answer.get("object") == "list":

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from connectors.notion.sandbox import content, pages, tables
+from connectors.notion.sandbox import content, pages, tables, templates
 from connectors.notion.sandbox.call import Call
 from connectors.notion.sandbox.errors import Json, NotionError, invalid
 from connectors.notion.sandbox.faults import COMMITTED, REFUSALS, SILENT, Fault, committed
@@ -27,7 +27,7 @@ from connectors.notion.sandbox.state import Caller, State, new_id
 Handler = Callable[[Call], Json]
 
 MOST_BYTES = 500 * 1024
-"""The largest body (APIS 1.3)."""
+"""The largest body."""
 
 RAW_SEND = "sandbox.send"
 """Key of the ASGI scope under which the app leaves the server's own `send`, the way to the socket."""
@@ -44,7 +44,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "/v1/data_sources/{data_source_id}"): tables.get_source,
     ("PATCH", "/v1/data_sources/{data_source_id}"): tables.update_source,
     ("POST", "/v1/data_sources/{data_source_id}/query"): tables.query_source,
-    ("GET", "/v1/data_sources/{data_source_id}/templates"): tables.list_templates,
+    ("GET", "/v1/data_sources/{data_source_id}/templates"): templates.list_templates,
     ("POST", "/v1/pages"): pages.create_page,
     ("GET", "/v1/pages/{page_id}"): pages.get_page,
     ("PATCH", "/v1/pages/{page_id}"): pages.update_page,
@@ -56,6 +56,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("PATCH", "/v1/blocks/{block_id}/children"): content.append_children,
     ("POST", "/v1/comments"): content.create_comment,
     ("GET", "/v1/comments"): content.list_comments,
+    ("GET", "/v1/comments/{comment_id}"): content.get_comment,
 }
 _PATTERNS = [
     (method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route)), route, handler)
@@ -92,6 +93,7 @@ class Api:
                 if refusal is not None:
                     raise refusal
                 assert caller is not None  # noqa: S101 - whoever has no token was refused
+                self.state.later.settle()
                 body = self._work(request, seen, params, handler, caller)
                 status, headers = 200, {}
                 if fault is not None and fault.kind == "committed_503":

@@ -1,4 +1,4 @@
-"""What the sandbox counts: calls, their log, and the sliding window of each connection's rate limit (APIS 1.3)."""
+"""What the sandbox counts: calls, their log, and the sliding window of each connection's rate limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objects as Notion answers them, for the two versions of the API that the sandbox plays (APIS 1.1, 1.5)."""
+"""Objects as Notion answers them, for the two versions of the API that the sandbox plays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from connectors.notion.sandbox.times import minute, offset
 
 NEWEST = "2026-03-11"
 VERSIONS = ("2025-09-03", NEWEST)
-"""Before 2026-03-11 an object says `archived` as well as `in_trash` (APIS 1.1)."""
+"""Before 2026-03-11 an object says `archived` as well as `in_trash`."""
 
 _UPLOAD_LIMIT = 5_242_880
 
@@ -33,7 +33,7 @@ def _stamps(thing: Thing) -> Json:
 
 
 def address(title: str, key: str) -> str:
-    """The address of a page or database in Notion's app, on the host of 2026 (APIS 1.5)."""
+    """The address of a page or database in Notion's app, on the host of 2026."""
     slug = "-".join("".join(c if c.isalnum() else " " for c in title).split())
     bare = key.replace("-", "")
     return f"https://app.notion.com/p/{slug}-{bare}" if slug else f"https://app.notion.com/p/{bare}"
@@ -142,14 +142,14 @@ def comment_json(comment: Comment, names: dict[str, str]) -> Json:
     }
 
 
-def person_json(person: Person) -> Json:
+def person_json(person: Person, *, email: bool = True) -> Json:
     return {
         "object": "user",
         "id": person.id,
         "type": "person",
         "name": person.name,
         "avatar_url": None,
-        "person": {"email": person.email},
+        "person": {"email": person.email} if email else {},
     }
 
 
@@ -170,7 +170,7 @@ def bot_json(bot: Caller) -> Json:
 
 
 def a_list_of(kind: str, results: list[Json], next_cursor: str | None, extra: Any = None) -> Json:
-    """A page of a list with its discriminator: {"type": kind, kind: {}} (APIS 1.2)."""
+    """A page of a list with its discriminator: {"type": kind, kind: {}}."""
     return {
         "object": "list",
         "results": results,

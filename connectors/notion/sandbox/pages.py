@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from connectors.notion.sandbox import richtext as rich
+from connectors.notion.sandbox import templates
 from connectors.notion.sandbox.blocks import Reader, Sprout, plant
 from connectors.notion.sandbox.call import Call, set_trash
 from connectors.notion.sandbox.errors import Json, a_bool, an_object, invalid, misfit
@@ -18,9 +19,10 @@ def create_page(call: Call) -> Json:
     """POST /pages: a row of a data source, or a page below a page."""
     call.only("parent", "properties", "children", "icon", "cover", "template", "position")
     state, body = call.state, call.body
-    if body.get("template", {"type": "none"}) != {"type": "none"} or "position" in body:
-        raise invalid("The sandbox applies no templates and takes no page position.")
+    if "position" in body:
+        raise invalid("The sandbox takes no page position.")
     parent = _new_parent(call)
+    template = templates.wanted(call, parent)
     state.editable(parent)
     given = body.get("properties", {})
     source = parent if isinstance(parent, DataSource) else None
@@ -35,6 +37,8 @@ def create_page(call: Call) -> Json:
     )
     _settle(call, page, parent, draft, sprouts)
     state.emit("page.created", page, {}, call.caller)
+    if template is not None:
+        templates.apply_later(call, page, template)
     return page_json(state, page, call.version)
 
 
@@ -121,7 +125,7 @@ def update_page(call: Call) -> Json:
 
 
 def get_property(call: Call) -> Json:
-    """GET /pages/{page_id}/properties/{property_id}: one item, or a paged list of items (APIS 1.2)."""
+    """GET /pages/{page_id}/properties/{property_id}: one item, or a paged list of items."""
     page = call.state.find(call.caller, call.params["page_id"], Page)
     source, key = _source(call, page), call.params["property_id"]
     prop = source.property(key) or source.property(unquote(key)) if source else _TITLE if key == "title" else None

@@ -11,8 +11,9 @@ from connectors.notion.sandbox import tables as sandbox_tables
 from connectors.notion.sandbox.call import Call, set_trash
 from connectors.notion.sandbox.errors import Json
 from connectors.notion.sandbox.objects import NEWEST, title_of
+from connectors.notion.sandbox.richtext import text as rich_text
 from connectors.notion.sandbox.show import request_value
-from connectors.notion.sandbox.state import Block, Database, DataSource, Page, State, Thing, new_id, parent_of
+from connectors.notion.sandbox.state import Block, Comment, Database, DataSource, Page, State, Thing, parent_of
 
 
 class PersonControls:
@@ -88,12 +89,36 @@ class PersonControls:
         who = self.state.person(person, self.state.workspaces[near.workspace])
         return Call(state=self.state, caller=who, version=NEWEST, params=params, body=body)
 
-    def add_template(self, data_source_id: str, name: str, is_default: bool = False) -> str:
-        """A person makes a row template (listed, never applied by the sandbox). Its id."""
+    def add_template(self, data_source_id: str, name: str, is_default: bool = False, person: str = "Lila") -> str:
+        """A person makes a row template. Its id: a page, to be filled by `add_block_as_person`, `edit_as_person`."""
         with self.state.lock:
             source = self.state.get(data_source_id, DataSource)
-            source.templates.append({"id": new_id(), "name": name, "is_default": is_default})
-            return str(source.templates[-1]["id"])
+            who = self.state.person(person, self.state.workspaces[source.workspace])
+            page = Page(values={"title": rich_text(name)}, source=source.id, **self.state.stamp(source, who))
+            page.template = True
+            self.state.things[page.id] = page
+            source.templates.append({"id": page.id, "name": name, "is_default": is_default})
+            return page.id
+
+    def comment_as_person(self, thing_id: str, text: str, person: str = "Lila") -> str:
+        """A person comments on a page or block. The comment's id."""
+        with self.state.lock:
+            near = self.state.get(thing_id, Page, Block)
+            kind = "page_id" if isinstance(near, Page) else "block_id"
+            body: Json = {"parent": {kind: near.id}, "rich_text": _request_rich(text)}
+            return str(sandbox_content.create_comment(self._as(person, near, {}, body))["id"])
+
+    def change_comment_as_person(self, comment_id: str, text: str | None, person: str = "Lila") -> None:
+        """A person writes a comment anew, or deletes it (None)."""
+        with self.state.lock:
+            comment = self.state.get(comment_id, Comment)
+            call = self._as(person, comment, {}, {})
+            if text is None:
+                del self.state.things[comment.id]
+            else:
+                comment.rich_text = rich_text(text)
+                self.state.touch(comment, call.caller)
+            sandbox_content.ring(call, comment, "deleted" if text is None else "updated")
 
 
 def _request_rich(text: str) -> list[Json]:

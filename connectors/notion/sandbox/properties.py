@@ -1,4 +1,4 @@
-"""Values of page properties: read from a request, and written as Notion answers them (APIS 1.3, 1.5)."""
+"""Values of page properties: read from a request, and written as Notion answers them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from connectors.notion.sandbox.state import Caller, DataSource, Page, Property, 
 from connectors.notion.sandbox.times import minute
 
 LISTED = 25
-"""How many elements of a list a page shows; the property's own call pages through the rest (APIS 1.2)."""
+"""How many elements of a list a page shows; the property's own call pages through the rest."""
 
 LISTS = ("title", "rich_text", "people", "relation")
 EMPTY: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Filters and sorts of a data source query (APIS 1.6), compiled once per call into plain functions."""
+"""Filters and sorts of a data source query, compiled once per call into plain functions."""
 
 from __future__ import annotations
 

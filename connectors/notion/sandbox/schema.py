@@ -155,7 +155,7 @@ def _options(given: object, path: str, before: list[Json]) -> list[Json]:
 
 
 def _status(inner: Json, path: str, before: list[Json]) -> Json:
-    """Status options; those that are new join the first group, as when a person adds them (APIS 1.5)."""
+    """Status options; those that are new join the first group, as when a person adds them."""
     only(inner, ("options",), path)
     if inner.get("options") is None and not before:
         options = [{"id": new_id(), "name": name, "color": hue, "description": None} for _, hue, name in _GROUPS]

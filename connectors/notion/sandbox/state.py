@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from connectors.notion.sandbox.errors import Json, NotionError, invalid
+from connectors.notion.sandbox.later import Later
 
 _HEX = re.compile(r"[0-9a-f]{32}")
 
@@ -41,6 +42,7 @@ class Page(Thing):
     icon: Json | None = None
     cover: Json | None = None
     locked: bool = False
+    template: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,13 +112,18 @@ class Workspace:
 
 @dataclass(slots=True, kw_only=True)
 class Caller:
-    """Who acts: a connection's bot, or a person of the workspace. A bot sees what is below its `shared` pages."""
+    """Who acts: a connection's bot, or a person of the workspace. A bot sees what is below its `shared` pages.
+
+    `users` and `comments` are the capabilities that a bot was given: what it sees of people, whether it sees comments.
+    """
 
     id: str
     name: str
     kind: Literal["bot", "person"]
     workspace: Workspace
     shared: set[str] | None = None
+    users: Literal["emails", "names", "none"] = "emails"
+    comments: bool = True
 
 
 Emit = Callable[[str, Thing, Json, Caller], None]
@@ -144,6 +151,8 @@ class State:
         self.emit: Emit = lambda _type, _thing, _data, _by: None
         self.max_query_results = 10_000
         self.search_lag = 0.0
+        self.template_lag = 1.0
+        self.later = Later(now)
 
     def workspace(self, name: str) -> Workspace:
         """The workspace of that name, made when it is new."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from connectors.notion.sandbox import richtext as rich
 from connectors.notion.sandbox.call import Call, alive, set_trash
-from connectors.notion.sandbox.errors import Json, NotionError, a_bool, an_object, misfit, only
+from connectors.notion.sandbox.errors import Json, NotionError, a_bool, an_object, forbidden, misfit, only
 from connectors.notion.sandbox.objects import (
     a_list_of,
     bot_json,
@@ -126,18 +126,10 @@ def update_source(call: Call) -> Json:
     return source_json(state, source, call.version)
 
 
-def list_templates(call: Call) -> Json:
-    """GET /data_sources/{data_source_id}/templates: the list is called `templates`, not `results` (APIS 1.2)."""
-    source = call.state.find(call.caller, call.params["data_source_id"], DataSource)
-    size, cursor = call.paging()
-    shown, following = call.state.page_through(source.templates, size, cursor)
-    return {"templates": shown, "next_cursor": following, "has_more": following is not None}
-
-
 def query_source(call: Call) -> Json:
     """POST /data_sources/{data_source_id}/query. Without sorts the newest row comes first; no order is promised.
 
-    Ends after `max_query_results` rows with has_more false and request_status incomplete (APIS 1.2).
+    Ends after `max_query_results` rows with has_more false and request_status incomplete.
     """
     call.only("filter", "sorts", "page_size", "start_cursor", "in_trash", "result_type")
     state, body = call.state, call.body
@@ -167,7 +159,7 @@ def _rows(state: State, source: DataSource, *, trashed: bool) -> list[Page]:
 
 
 def search(call: Call) -> Json:
-    """POST /search by title: what lies in the trash, or is younger than the search's lag, is not found (APIS 1.6)."""
+    """POST /search by title: what lies in the trash, or is younger than the search's lag, is not found."""
     call.only("query", "filter", "sort", "page_size", "start_cursor")
     state, body = call.state, call.body
     wanted = an_object(body.get("filter", {}), "filter").get("value")
@@ -179,6 +171,7 @@ def search(call: Call) -> Json:
         thing
         for thing in state.things.values()
         if isinstance(thing, kinds)
+        and not (isinstance(thing, Page) and thing.template)
         and state.sees(call.caller, thing)
         and thing.created <= known
         and text in title_of(thing).lower()
@@ -219,6 +212,9 @@ def get_user(call: Call) -> Json:
 
 
 def _users(call: Call) -> list[Json]:
-    workspace = call.caller.workspace
+    """Raises 403 for a connection that may see no people."""
+    if call.caller.users == "none":
+        raise forbidden()
+    workspace, emails = call.caller.workspace, call.caller.users == "emails"
     bots = [bot_json(bot) for bot in call.state.bots.values() if bot.workspace is workspace]
-    return [person_json(person) for person in workspace.people.values()] + bots
+    return [person_json(person, email=emails) for person in workspace.people.values()] + bots

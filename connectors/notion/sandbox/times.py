@@ -1,4 +1,4 @@
-"""Notion's three ways to write an instant (APIS 1.5): they differ by object."""
+"""Notion's three ways to write an instant: they differ by object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Webhooks: the verification, signed events, their delivery in and out of order (APIS 1.7)."""
+"""Webhooks: the verification, signed events, their delivery in and out of order."""
 
 from __future__ import annotations
 

@@ -15,12 +15,14 @@ whether webhooks tell of a change; changes made by the API always do. Ids go in;
 Control (one account)
     settings(**values)  get(id)  ids(kind)  balance()
     customer(*, email, name, at, deliver, **fields)  delete_customer(customer)  card_fails(customer, code)
+    customer_discount(customer, coupon)
     price(*, amount, product, currency, interval, interval_count, at, deliver, **more)  coupon(*, at, deliver, **fields)
     sell(*, amount | price, quantity, currency, product, customer, email, name, method, exchange_rate, fee, description,
          client_reference_id, metadata, at, deliver)   complete_checkout(session, *, email, name, method, at, deliver)
     settle_payment(charge)  fail_payment_late(charge, *, code, fee)
     refund(charge, *, amount, reason, exchange_rate)  refund_fails(refund)
-    dispute_open(charge, *, amount, reason, fee, inquiry)  dispute_won(dispute, *, fee_returned)  dispute_lost(dispute)
+    dispute_open(charge, *, amount, reason, fee, inquiry, days)
+    dispute_won(dispute, *, fee_returned)  dispute_lost(dispute)
     payout(*, amount, currency, arrival_days, status)  payout_fails(payout)  stripe_fee(amount, *, description)
     subscribe(*, customer, price | items, quantity, outcome, method, decline, trial_days, coupons, days_until_due,
          usage, fee, at, deliver, **fields)
@@ -61,23 +63,26 @@ from connectors.stripe.sandbox import (
     catalog_routes,
     hook_routes,
     invoice_routes,
+    method_routes,
     payment_routes,
     price_routes,
 )
 from connectors.stripe.sandbox.control import Control
-from connectors.stripe.sandbox.faults import CallLog, Faults, RateLimit
+from connectors.stripe.sandbox.faults import CallLog, Faults
 from connectors.stripe.sandbox.http import Stored, StripeApi
 from connectors.stripe.sandbox.params import ApiError, Json
 from connectors.stripe.sandbox.routes import Routes
 from connectors.stripe.sandbox.state import Account
 from connectors.stripe.sandbox.webhook_controls import DEFAULT_KEY, WebhookControls
 from connectors.stripe.sandbox.webhooks import Outbox
+from hub.sandbox.faults import Meter
 
 _ROUTES = (
     catalog_routes,
     price_routes,
     billing_routes,
     invoice_routes,
+    method_routes,
     payment_routes,
     hook_routes,
 )
@@ -109,7 +114,7 @@ class Sandbox:
             self.controls: dict[str, Control] = {}
             self.restricted: dict[str, dict[str, str]] = {}
             self.revoked: set[str] = set()
-            self.limits: dict[str, RateLimit] = {}
+            self.limits: dict[str, Meter] = {}
             self.idempotent: dict[tuple[str, str], Stored] = {}
             self.call_log = CallLog()
             self.latency = 0.0
@@ -174,7 +179,7 @@ class Sandbox:
     def rate_limit(self, per_second: int | None, *, account: str = DEFAULT_KEY) -> None:
         """Answer 429 beyond so many requests in a second; None (the default) is no limit."""
         with self.lock:
-            self.limits.setdefault(account, RateLimit()).per_second = per_second
+            self.limits[account] = Meter(per_second, 1.0)
 
     def calls(self) -> dict[str, int]:
         """How often each route was called: {"GET /v1/charges/{id}": 3}; "unknown" counts refused and unknown ones."""

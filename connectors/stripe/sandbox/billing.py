@@ -1,11 +1,11 @@
-"""Subscriptions: made, changed, paused, cancelled. Since basil the period is on each item (APIS 4.7)."""
+"""Subscriptions: made, changed, paused, cancelled. Since basil the period is on each item."""
 
 from decimal import Decimal
 
-from connectors.stripe.sandbox import invoice_shapes, invoices, shapes
+from connectors.stripe.sandbox import deadlines, discounts, invoice_shapes, invoices, shapes
 from connectors.stripe.sandbox.events import record
 from connectors.stripe.sandbox.params import Json, invalid
-from connectors.stripe.sandbox.pricing import cost, period, rounded, step
+from connectors.stripe.sandbox.pricing import cost, period, rounded
 from connectors.stripe.sandbox.state import Account, Moment
 
 ENDED = ("canceled", "incomplete_expired")
@@ -56,7 +56,7 @@ def create(
     else:
         start, end = moment.at, trial_end
     set_period(account, row, start, end)
-    add_discounts(account, moment, row, coupons or [])
+    discounts.add(account, moment, row, coupons or [])
     if row["cancel_at_period_end"]:
         account.change(row, cancel_at=end, canceled_at=moment.at)
     invoice = bill(
@@ -74,6 +74,7 @@ def create(
         pending = charge is not None and charge["status"] == "pending"
         row["status"] = row["status"] if pending else "incomplete"
     record(account, moment, "customer.subscription.created", row)
+    deadlines.begin_trial(account, moment, row)
     return row, invoice, charge
 
 
@@ -126,7 +127,7 @@ def bill(
     customer = account.get("customer", row["customer"])
     due = row["days_until_due"]
     previous_start = period_of(row)[0] if reason == "subscription_cycle" else moment.at
-    discounts = _discounts_in_force(account, moment, row)
+    taken = discounts.in_force(account, moment, row)
     invoice = invoices.make(
         account,
         moment,
@@ -137,16 +138,15 @@ def bill(
         ],
         reason=reason,
         subscription=row,
-        discounts=discounts,
+        discounts=taken,
         collection_method=row["collection_method"],
         due_date=moment.at + due * 86_400 if due is not None else None,
         period_start=previous_start,
         period_end=moment.at,
     )
     account.change(row, latest_invoice=invoice["id"])
-    used = {part["id"] for part in discounts if account.by_id[part["source"]["coupon"]]["duration"] == "once"}
-    if used and not free:
-        drop_discounts(account, moment, row, used)
+    if not free:
+        discounts.use_up(account, moment, row, taken)
     return invoice
 
 
@@ -194,45 +194,6 @@ def collect(
         return None
     declined = account.hidden.get(row["customer"], {}).get("decline") or (decline if outcome == "failed" else None)
     return invoices.pay(account, moment, invoice, method=method, decline=declined, fee=fee)
-
-
-def add_discounts(account: Account, moment: Moment, row: Json, coupons: list[str]) -> None:
-    """Apply coupons to a subscription."""
-    added = []
-    for coupon_id in coupons:
-        coupon = account.get("coupon", coupon_id, "discounts[0][coupon]")
-        if not coupon["valid"]:
-            raise invalid(f"Coupon {coupon_id} is used up or expired.", "discounts[0][coupon]", "coupon_expired")
-        months = coupon["duration_in_months"]
-        ends = step(moment.at, "month", months) if coupon["duration"] == "repeating" else None
-        discount = shapes.discount(
-            account, moment.at, coupon_id, customer=row["customer"], subscription=row["id"], end=ends
-        )
-        account.add(discount, moment.at)
-        redeemed = coupon["times_redeemed"] + 1
-        most = coupon["max_redemptions"]
-        account.change(coupon, times_redeemed=redeemed, valid=most is None or redeemed < most)
-        record(account, moment, "customer.discount.created", discount)
-        added.append(discount["id"])
-    if added:
-        account.change(row, discounts=[*row["discounts"], *added])
-
-
-def drop_discounts(account: Account, moment: Moment, row: Json, gone: set[str]) -> None:
-    """End discounts of a subscription."""
-    account.change(row, discounts=[one for one in row["discounts"] if one not in gone])
-    for discount_id in sorted(gone):
-        discount = account.by_id[discount_id]
-        account.change(discount, end=discount["end"] or moment.at)
-        record(account, moment, "customer.discount.deleted", discount)
-
-
-def _discounts_in_force(account: Account, moment: Moment, row: Json) -> list[Json]:
-    rows = [account.by_id[discount_id] for discount_id in row["discounts"]]
-    over = {one["id"] for one in rows if one["end"] is not None and one["end"] <= moment.at}
-    if over:
-        drop_discounts(account, moment, row, over)
-    return [one for one in rows if one["id"] not in over]
 
 
 def cancel(account: Account, moment: Moment, row: Json, reason: str = "cancellation_requested") -> None:

@@ -1,7 +1,8 @@
 """Routes of the account, customers and products."""
 
-from connectors.stripe.sandbox import billing, shapes
+from connectors.stripe.sandbox import billing, discounts, shapes
 from connectors.stripe.sandbox.events import record
+from connectors.stripe.sandbox.method_routes import attach
 from connectors.stripe.sandbox.params import ApiError, Json, Params, invalid
 from connectors.stripe.sandbox.price_routes import own_id
 from connectors.stripe.sandbox.routes import Answer, Call, Keep, Routes
@@ -19,14 +20,12 @@ def add(routes: Routes) -> None:
     routes.add("POST", "/v1/customers", _create_customer, "customers", texts)
     routes.add("POST", "/v1/customers/{id}", _update_customer, "customers", texts)
     routes.add("DELETE", "/v1/customers/{id}", _delete_customer, "customers")
+    routes.add("DELETE", "/v1/customers/{id}/discount", _delete_discount, "customers")
     names = "active default_price_data description id images metadata name tax_code unit_label url shippable"
     routes.read("product", "/v1/products", "products", filters={"active": "active"}, keep=_ids, more="ids")
     routes.add("POST", "/v1/products", _create_product, "products", f"{names} default_price")
     routes.add("POST", "/v1/products/{id}", _update_product, "products", f"{names} default_price")
     routes.add("DELETE", "/v1/products/{id}", _delete_product, "products")
-    routes.add(
-        "GET", "/v1/payment_methods/{id}", lambda c: c.account.get("payment_method", c.ids[0]), "payment_methods"
-    )
 
 
 def _account(call: Call) -> Answer:
@@ -73,6 +72,10 @@ def _create_customer(call: Call) -> Answer:
     row = shapes.customer(call.account, call.moment.at)
     row.update(_customer_fields(call.params, row))
     call.account.add(row)
+    if "payment_method" in call.params:
+        saved = attach(call.account, call.moment, call.params.need("payment_method"), row)
+        if "default_payment_method" in call.params.group("invoice_settings"):
+            call.account.change(row, invoice_settings={**row["invoice_settings"], "default_payment_method": saved})
     record(call.account, call.moment, "customer.created", row)
     return row
 
@@ -93,6 +96,13 @@ def _update_customer(call: Call) -> Answer:
 
 def _delete_customer(call: Call) -> Answer:
     return delete_customer(call.account, call.moment, _living_customer(call))
+
+
+def _delete_discount(call: Call) -> Answer:
+    row = _living_customer(call)
+    if row["discount"] is None:
+        raise ApiError(404, f"No active discount for customer: {row['id']}", code="resource_missing")
+    return {**discounts.take_from_customer(call.account, call.moment, row), "deleted": True}
 
 
 def delete_customer(account: Account, moment: Moment, row: Json) -> Json:

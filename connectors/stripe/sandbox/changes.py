@@ -1,6 +1,6 @@
 """Changing a running subscription: items, quantity, price, discounts, pauses, planned ends."""
 
-from connectors.stripe.sandbox import billing, shapes
+from connectors.stripe.sandbox import billing, deadlines, discounts, shapes
 from connectors.stripe.sandbox.events import record
 from connectors.stripe.sandbox.params import Json, invalid, missing
 from connectors.stripe.sandbox.pricing import period
@@ -31,8 +31,8 @@ def update(
     fields = _planned_end(row, moment, fields)
     rebilled = _change_items(account, moment, row, items, proration) if items else False
     if coupons is not None:
-        billing.drop_discounts(account, moment, row, set(row["discounts"]))
-        billing.add_discounts(account, moment, row, coupons)
+        discounts.drop(account, moment, row, set(row["discounts"]))
+        discounts.add(account, moment, row, coupons)
     if rebilled or (items and proration == "always_invoice"):
         _bill_now(account, moment, row, whole=rebilled)
     previous = account.change(row, **fields)
@@ -43,6 +43,8 @@ def update(
     if row["discounts"] != discounts_before:
         previous["discounts"] = discounts_before
     record(account, moment, "customer.subscription.updated", row, previous)
+    if "trial_end" in fields:
+        deadlines.begin_trial(account, moment, row)
     return row
 
 

@@ -1,4 +1,4 @@
-"""Checkout sessions: opened, completed, expired. Completed is not paid: a bank debit pays later (APIS 4.8)."""
+"""Checkout sessions: opened, completed, expired. Completed is not paid: a bank debit pays later."""
 
 from connectors.stripe.sandbox import billing, invoices, money, renewals, shapes
 from connectors.stripe.sandbox.events import record

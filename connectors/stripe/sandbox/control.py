@@ -138,6 +138,7 @@ class Control(MoneyControls):
     ) -> int:
         """Renew every running subscription whose period ends by `until`, in order of time; returns how many.
 
+        Trials that will end in three days and invoices that become overdue until then are told of.
         Payments fail for the customers and subscriptions named in `failing`, and for cards that were told to fail.
         """
         with self.lock:

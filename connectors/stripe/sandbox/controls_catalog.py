@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from connectors.stripe.sandbox import catalog_routes as catalog
+from connectors.stripe.sandbox import discounts, shapes
 from connectors.stripe.sandbox import price_routes as prices
-from connectors.stripe.sandbox import shapes
 from connectors.stripe.sandbox.events import record
 from connectors.stripe.sandbox.params import Json, Params, missing
 from connectors.stripe.sandbox.payment_routes import balance
@@ -100,6 +100,21 @@ class CatalogControls:
         with self.lock:
             self.state.get("customer", customer)
             self.state.hidden.setdefault(customer, {})["decline"] = code
+
+    def customer_discount(
+        self, customer: str, coupon: str | None, *, at: At = None, deliver: bool = False
+    ) -> str | None:
+        """Put a coupon on a customer, or take it off (None); the id of the discount that was made.
+
+        Invoices of subscriptions without a discount of their own carry it. Only older API versions can make one.
+        """
+        with self.lock:
+            row, moment = self.state.get("customer", customer), self._moment(at, deliver)
+            if coupon is not None:
+                return str(discounts.give_to_customer(self.state, moment, row, coupon)["id"])
+            if row["discount"] is not None:
+                discounts.take_from_customer(self.state, moment, row)
+            return None
 
     def price(
         self,

@@ -135,14 +135,18 @@ class MoneyControls(CatalogControls):
         reason: str = "fraudulent",
         fee: int = 1500,
         inquiry: bool = False,
+        days: int = 7,
         at: At = None,
         deliver: bool = False,
     ) -> Json:
-        """A customer disputes a charge: amount and fee leave in one transaction. Returns the dispute."""
+        """A customer disputes a charge: amount and fee leave in one transaction. Evidence is due in `days`.
+
+        Returns the dispute.
+        """
         with self.lock:
             row, moment = self.state.get("charge", charge), self._moment(at, deliver)
             found = returns.open_dispute(
-                self.state, moment, row, amount=amount, reason=reason, fee=fee, inquiry=inquiry
+                self.state, moment, row, amount=amount, reason=reason, fee=fee, inquiry=inquiry, days=days
             )
             return dict(found)
 

@@ -1,4 +1,4 @@
-"""Events: what changed, kept 30 days, in the shape of the account's version and of each endpoint's (APIS 4.6).
+"""Events: what changed, kept 30 days, in the shape of the account's version and of each endpoint's.
 
 An event older than 30 days can be read by nobody, so a history does not make it.
 """

@@ -1,6 +1,6 @@
 """expand[]: ids replaced by their objects, and the fields that Stripe shows only when they are asked for.
 
-At most four levels; `data` of a list counts as one (APIS 4.1).
+At most four levels; `data` of a list counts as one.
 """
 
 from collections.abc import Callable, Iterable

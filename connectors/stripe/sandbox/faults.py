@@ -1,4 +1,4 @@
-"""Making calls fail on demand, counting calls, and limiting them.
+"""Making calls fail on demand, and counting them.
 
 A fault matches calls by method and by a pattern over the path ("/v1/invoices/*"), and strikes `times` times, or every
 n-th matching call, or with a probability (seeded, so that a run can be repeated).
@@ -6,7 +6,6 @@ n-th matching call, or with a probability (seeded, so that a run can be repeated
 
 import itertools
 import random
-import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -138,23 +137,3 @@ class CallLog:
         """Forget everything."""
         self.rows.clear()
         self.counts.clear()
-
-
-class RateLimit:
-    """At most so many requests in any second, by the machine's clock; None is no limit."""
-
-    def __init__(self) -> None:
-        self.per_second: int | None = None
-        self._recent: deque[float] = deque()
-
-    def allow(self) -> bool:
-        """Count a request; False when it is one too many."""
-        if self.per_second is None:
-            return True
-        now = time.monotonic()
-        while self._recent and self._recent[0] <= now - 1:
-            self._recent.popleft()
-        if len(self._recent) >= self.per_second:
-            return False
-        self._recent.append(now)
-        return True

@@ -1,4 +1,4 @@
-"""Routes of events, webhook endpoints and, under /v2, event destinations and thin events (APIS 4.6)."""
+"""Routes of events, webhook endpoints and, under /v2, event destinations and thin events."""
 
 import re
 

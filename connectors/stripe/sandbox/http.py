@@ -1,4 +1,4 @@
-"""The wire: keys, versions, idempotency, faults, and the bytes of every answer (APIS 4.1 to 4.4).
+"""The wire: keys, versions, idempotency, faults, and the bytes of every answer.
 
 Plain ASGI and cached JSON: a read by id must cost the sandbox next to nothing, so that a bench measures the hub.
 """

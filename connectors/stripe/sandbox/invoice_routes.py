@@ -6,6 +6,7 @@ from connectors.stripe.sandbox.events import record
 from connectors.stripe.sandbox.params import Json, invalid
 from connectors.stripe.sandbox.price_routes import currency_of, make_price
 from connectors.stripe.sandbox.routes import PAGING, Answer, Call, Keep, Routes, part_of
+from connectors.stripe.sandbox.state import Account
 
 _PAGED = " ".join(PAGING)
 
@@ -90,7 +91,7 @@ def _create(call: Call) -> Answer:
         account,
         call.moment,
         customer=customer,
-        currency=currency_of(params) if "currency" in params else account.currency,
+        currency=currency_of(params) if "currency" in params else _waiting_currency(account, customer),
         lines=[],
         collection_method=collection,
         due_date=due if days is None else call.moment.at + days * 86_400,
@@ -98,6 +99,13 @@ def _create(call: Call) -> Answer:
         auto_advance=params.flag("auto_advance"),
         metadata=params.merge_metadata(),
     )
+
+
+def _waiting_currency(account: Account, customer: Json) -> str:
+    """The currency of what waits to be invoiced, else the account's."""
+    items = account.table("invoiceitem").oldest_first()[::-1]
+    waiting = (item["currency"] for item in items if item["customer"] == customer["id"] and item["invoice"] is None)
+    return next(waiting, account.currency)
 
 
 def _update(call: Call) -> Answer:

@@ -1,4 +1,4 @@
-"""Invoices, their lines, items and payments as API 2026-10-28.endive shows them (APIS 4.7, section 10)."""
+"""Invoices, their lines, items and payments as API 2026-10-28.endive shows them."""
 
 from connectors.stripe.sandbox.params import Json
 from connectors.stripe.sandbox.state import Account

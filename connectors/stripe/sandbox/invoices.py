@@ -1,4 +1,4 @@
-"""Invoices: made, finalised, paid, failed, voided, written off. Statuses and keys: APIS 4.7, 4.8."""
+"""Invoices: made, finalised, paid, failed, voided, written off. Statuses: docs.stripe.com/invoicing/overview."""
 
 from decimal import Decimal
 

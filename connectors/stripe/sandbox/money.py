@@ -1,4 +1,4 @@
-"""Money moving: charges, refunds, disputes, payouts and the balance transactions they leave (APIS 4.8).
+"""Money moving: charges, refunds, disputes, payouts and the balance transactions they leave.
 
 Every amount is in the smallest unit of its currency. A charge in a foreign currency with a known exchange rate settles
 in the account's currency; without one it settles in its own.
@@ -124,6 +124,7 @@ def take(
         payment_method=intent["payment_method"] or method_of(account, moment, intent["customer"], method),
         billing_details=billing,
         receipt_email=intent["receipt_email"],
+        shipping=intent["shipping"],
     )
     if decline is not None:
         return _declined(account, moment, intent, row, decline)

@@ -1,4 +1,4 @@
-"""Payments, refunds, disputes, payouts and balance transactions as API 2026-10-28.endive shows them (APIS 4.8)."""
+"""Payments, refunds, disputes, payouts and balance transactions as API 2026-10-28.endive shows them."""
 
 from connectors.stripe.sandbox.params import Json
 from connectors.stripe.sandbox.state import Account

@@ -1,4 +1,4 @@
-"""The same objects as an API version before basil (2025-03-31) shows them, such as 2024-09-30.acacia (APIS 4.7).
+"""The same objects as an API version before basil (2025-03-31) shows them, such as 2024-09-30.acacia.
 
 Webhook events use the version of their endpoint, so a hub sees these shapes beside the new ones.
 """

@@ -1,6 +1,6 @@
 """What a request says: form decoding with brackets, typed access to parameters, and the error Stripe answers with.
 
-Shapes: APIS 4.1 (v1 encoding) and 4.2 (errors). An empty value unsets a field, so it reads as None.
+Shapes: docs.stripe.com/api, its pages on requests and errors. An empty value unsets a field, so it reads as None.
 """
 
 import re

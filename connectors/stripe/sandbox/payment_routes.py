@@ -2,24 +2,19 @@
 
 from connectors.stripe.sandbox import money, returns
 from connectors.stripe.sandbox.events import record
-from connectors.stripe.sandbox.params import ApiError, Json, invalid
+from connectors.stripe.sandbox.method_routes import DISPUTED, TEST_CARDS, address_of
+from connectors.stripe.sandbox.params import ApiError, Json, Params, invalid
 from connectors.stripe.sandbox.price_routes import currency_of
 from connectors.stripe.sandbox.routes import Answer, Call, Keep, Routes, page
 from connectors.stripe.sandbox.state import Account
-
-_TEST_METHODS = {
-    "pm_card_visa": None,
-    "pm_card_chargeDeclined": "card_declined",
-    "pm_card_chargeDeclinedInsufficientFunds": "insufficient_funds",
-    "pm_card_chargeDeclinedExpiredCard": "expired_card",
-}
 
 
 def add(routes: Routes) -> None:
     """Add the routes of this module."""
     routes.read("payment_intent", "/v1/payment_intents", "payment_intents", filters={"customer": "customer"})
     names = "amount automatic_payment_methods capture_method confirm currency customer description metadata off_session"
-    names += " payment_method payment_method_types receipt_email return_url setup_future_usage statement_descriptor"
+    names += " payment_method payment_method_types receipt_email return_url setup_future_usage shipping"
+    names += " statement_descriptor"
     routes.add("POST", "/v1/payment_intents", _create, "payment_intents", names)
     routes.add("POST", "/v1/payment_intents/{id}", _update, "payment_intents", "amount description metadata customer")
     routes.add(
@@ -69,6 +64,7 @@ def _create(call: Call) -> Answer:
         description=params.text("description"),
         metadata=params.merge_metadata(),
         receipt_email=params.text("receipt_email"),
+        shipping=_shipping(params),
         payment_method_types=params.values("payment_method_types") or ["card"],
         automatic_payment_methods={"allow_redirects": "always", "enabled": True} if automatic else None,
     )
@@ -77,6 +73,14 @@ def _create(call: Call) -> Answer:
         account.change(row, status="requires_confirmation")
         account.hidden.setdefault(row["id"], {})["given"] = given
     return _collect(call, row, given) if params.flag("confirm") else row
+
+
+def _shipping(params: Params) -> Json | None:
+    given = params.group("shipping")
+    if not given.raw:
+        return None
+    texts = {name: given.text(name) for name in ("carrier", "name", "phone", "tracking_number")}
+    return {**texts, "address": address_of(given.group("address"))}
 
 
 def _collect(call: Call, row: Json, given: str | None) -> Json:
@@ -90,11 +94,13 @@ def _collect(call: Call, row: Json, given: str | None) -> Json:
     given = given or call.account.hidden.get(row["id"], {}).get("given")
     if given is None:
         raise invalid("Confirming needs a payment_method.", "payment_method", "parameter_missing")
-    if given not in _TEST_METHODS:
+    if given not in TEST_CARDS:
         call.account.get("payment_method", given, "payment_method")
-    charge = money.take(call.account, call.moment, row, decline=_TEST_METHODS.get(given))
+    charge = money.take(call.account, call.moment, row, decline=TEST_CARDS.get(given))
     if charge["status"] == "failed":
         raise money.card_error(row)
+    if given in DISPUTED:
+        returns.open_dispute(call.account, call.moment, charge, inquiry=DISPUTED[given])
     return row
 
 

@@ -1,6 +1,6 @@
 """Time passing for subscriptions: renewals, failed payments, recoveries, ends."""
 
-from connectors.stripe.sandbox import billing, invoices, money, schedules
+from connectors.stripe.sandbox import billing, deadlines, invoices, money, schedules
 from connectors.stripe.sandbox.events import record
 from connectors.stripe.sandbox.old_shapes import invoice_of_intent
 from connectors.stripe.sandbox.params import Json, invalid
@@ -73,9 +73,13 @@ def advance(
     failing: tuple[str, ...] = (),
     usage: dict[str, int] | None = None,
 ) -> int:
-    """Renew every running subscription whose period ends by `until`, in the order of time; how many renewals."""
+    """Renew every running subscription whose period ends by `until`, in the order of time; how many renewals.
+
+    Deadlines that pass meanwhile are told of.
+    """
     done = 0
     while True:
+        deadlines.pass_by(account, until, deliver=deliver)
         due = [
             (billing.period_of(row)[1], position, row)
             for position, row in enumerate(account.rows("subscription").values())

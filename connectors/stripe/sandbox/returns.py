@@ -96,6 +96,7 @@ def open_dispute(
     reason: str = "fraudulent",
     fee: int = 1500,
     inquiry: bool = False,
+    days: int = 7,
 ) -> Json:
     """A customer disputes a charge. Amount and fee leave in one balance transaction; an inquiry moves no money."""
     if charge["status"] != "succeeded" or charge["disputed"]:
@@ -109,6 +110,7 @@ def open_dispute(
         payment_intent=charge["payment_intent"],
         reason=reason,
     )
+    row["evidence_details"]["due_by"] = moment.at + days * _DAY
     if inquiry:
         row.update(status="warning_needs_response", is_charge_refundable=True)
         row["payment_method_details"]["card"]["case_type"] = "inquiry"

@@ -1,4 +1,4 @@
-"""The objects of the catalogue and of billing as API 2026-10-28.endive shows them (APIS 4.7, 4.8).
+"""The objects of the catalogue and of billing as API 2026-10-28.endive shows them.
 
 Each function returns one whole object with every field that Stripe answers by default; the caller overwrites what it
 knows. The functions are long because the objects are.

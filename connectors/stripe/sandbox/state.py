@@ -1,6 +1,6 @@
 """The memory of one account: its objects by kind, their order, ids, and the JSON they are served as.
 
-Lists are newest first, by `created` and then by the order of creation (APIS 4.2), whatever order a history is built in.
+Lists are newest first, by `created` and then by the order of creation, whatever order a history is built in.
 """
 
 import heapq
@@ -28,7 +28,7 @@ def dumps(value: object) -> str:
 
 
 def shown(row: Json) -> Json:
-    """The object as it is served: a list inside it holds its first ten members (APIS 4.2)."""
+    """The object as it is served: a list inside it holds its first ten members."""
     name = _SUBLISTS.get(row.get("object") or "")
     if name is None or row.get("deleted") or len(row[name]["data"]) <= 10:
         return row
@@ -36,7 +36,7 @@ def shown(row: Json) -> Json:
 
 
 def is_old(version: str) -> bool:
-    """Whether a version has the shapes of before basil (2025-03-31), APIS 4.7."""
+    """Whether a version has the shapes of before basil (2025-03-31), by Stripe's changelog."""
     return version < _BASIL
 
 

@@ -1,26 +1,30 @@
 """Webhook deliveries: signed HTTP POSTs from background threads, with retries, and the ways they go wrong.
 
-Facts: APIS 4.6. A 2xx is a success, everything else (3xx too) is retried; nothing about the order is promised.
+Facts: docs.stripe.com/webhooks. A 2xx is a success, all else (3xx too) is retried; the order is not promised.
 """
 
 import hashlib
 import heapq
 import hmac
-import http.client
 import random
 import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from connectors.stripe.sandbox.events import render, thin
 from connectors.stripe.sandbox.params import Json
 from connectors.stripe.sandbox.state import Account, dumps
+from hub.sandbox.outbox import request
 
 WORKERS = 4
-POST_SECONDS = 10.0
 _LOG_ROWS = 100_000
+_HEADERS = {
+    "Accept": "*/*; q=0.5, application/xml",
+    "Cache-Control": "no-cache",
+    "Content-Type": "application/json; charset=utf-8",
+    "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ class Outbox:
         if composed is None:
             return None
         url, body, signature = composed
-        status, error = _post(url, body, signature)
+        status, error = request("POST", url, body, {**_HEADERS, "Stripe-Signature": signature})
         delivered = status is not None and 200 <= status < 300
         with self._lock:
             self._note(delivery, "delivered" if delivered else "failed", status, error)
@@ -190,26 +194,3 @@ class Outbox:
         self.log.append(row)
         if len(self.log) > _LOG_ROWS:
             del self.log[: _LOG_ROWS // 10]
-
-
-def _post(url: str, body: bytes, signature: str) -> tuple[int | None, str | None]:
-    parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.netloc, timeout=POST_SECONDS)
-    headers = {
-        "Accept": "*/*; q=0.5, application/xml",
-        "Cache-Control": "no-cache",
-        "Content-Type": "application/json; charset=utf-8",
-        "Stripe-Signature": signature,
-        "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-    }
-    try:
-        connection.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
-        answer = connection.getresponse()
-        answer.read()
-    except (OSError, http.client.HTTPException) as problem:
-        return None, f"{type(problem).__name__}: {problem}"
-    else:
-        return answer.status, None
-    finally:
-        connection.close()

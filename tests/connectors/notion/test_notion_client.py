@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from connectors.notion.client import NotionClient
-from connectors.notion.failures import Missing, Refused
+from connectors.notion.failures import Forbidden, Missing, Refused
 from connectors.notion.settings import NotionSettings
 from connectors.notion.spec import SPEC
 from hub.core.errors import ConfigError, HubError, RecordError, TransientError
@@ -163,7 +163,7 @@ def test_a_blocked_connection_is_a_matter_for_a_person_and_not_for_a_retry() -> 
     ("answer", "kind", "word"),
     [
         (error(401, "unauthorized"), ConfigError, "profile/integrations"),
-        (error(403, "restricted_resource"), ConfigError, "Insert"),
+        (error(403, "restricted_resource"), Forbidden, "Insert"),
         (error(403, "restricted_resource", block_limit=1000), ConfigError, "1,000 blocks"),
         (error(404, "object_not_found"), Missing, "a message of Notion's"),
         (error(400, "validation_error"), Refused, "a message of Notion's"),

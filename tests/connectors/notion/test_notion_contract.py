@@ -9,8 +9,13 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from hub.core.types import Collection, Property, Row, Value
+from connectors.notion.directory import NotionDirectory
+from connectors.notion.source import NotionSource
+from connectors.notion.tables import Tables
+from connectors.notion.templates import NotionTemplates
+from hub.core.types import Collection, Cursor, Property, Row, Value
 from tests.connectors.notion.conftest import World
+from tests.connectors.notion.helpers import NOW
 from tests.paths import SHARED
 
 DESCRIPTION = SHARED / "contracts" / "notion" / "notion-openapi.subset.json"
@@ -36,6 +41,36 @@ def description() -> dict[str, Any]:
 
 
 def work(world: World) -> None:
+    """Everything that the connector does, once."""
+    write(world)
+    read(world)
+
+
+def read(world: World) -> None:
+    """Everything that the source, the directory and the templates do, once."""
+    data_source = next(one["id"] for one in world.sandbox.tables())
+    key = world.sandbox.add_row_as_person(data_source, {"Nom": "x"})
+    template = world.sandbox.add_template(data_source, "Modèle")
+    comment = world.sandbox.comment_as_person(key, "?")
+    tables = Tables(world.client, None, lambda: NOW)
+    source = NotionSource(world.client, None, now=lambda: NOW, tables=tables)
+    source.check()
+    for stream, one in (("row", key), ("user", world.client.me()["id"]), ("comment", comment)):
+        pages = list(source.read(stream, None))
+        for page in pages:
+            if page.cursor:
+                list(source.read(stream, page.cursor))
+        source.fetch(stream, one)
+    list(source.changes(Cursor("2026-11-21T08:00:00+00:00")))
+    minute = "2026-11-21T08:00:00.000Z"
+    list(world.client.row_pages(data_source, since=minute, edited_since=minute))
+    NotionDirectory(world.client).look()
+    templates = NotionTemplates(world.client, tables)
+    templates.templates()
+    templates.copy(template, "Nora", inside=None, dates={}, marker="m", look_first=True)
+
+
+def write(world: World) -> None:
     """Everything that the destination does, once."""
     hub = world.hub
     hub.check()
@@ -60,7 +95,7 @@ def described(route: str, body: dict[str, Any]) -> dict[str, Any]:
     """The part of a body that the description knows.
 
     It is of the API version before ours, and knows neither a data source as the parent of a page nor sorts by the times
-    of a page.
+    of a page. A page's `template` it neither knows nor refuses.
     """
     known = dict(body)
     if route == "/v1/pages" and known["parent"]["type"] == "data_source_id":
@@ -89,6 +124,7 @@ def test_every_body_that_we_send_fits_notions_description(world: World, descript
         assert [str(error) for error in judge.iter_errors(described(route, body))] == [], (method, route, body)
         judged.add((method, route))
     assert judged == {
+        ("POST", "/v1/search"),
         ("POST", "/v1/data_sources/{data_source_id}/query"),
         ("PATCH", "/v1/data_sources/{data_source_id}"),
         ("POST", "/v1/pages"),

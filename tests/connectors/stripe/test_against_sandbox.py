@@ -1,5 +1,6 @@
 """The connector against the sandbox, over real sockets: reads, changes, deliveries, and what goes wrong."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from connectors.stripe.sandbox import create_app
+from connectors.stripe.sandbox import checkout, create_app
+from connectors.stripe.sandbox.state import Moment
 from connectors.stripe.settings import StripeSettings
 from connectors.stripe.spec import SPEC
 from connectors.stripe.webhook import EVENT_TYPES, StripeWebhook
-from hub.core import codec
+from hub.core import codec, kinds
 from hub.core.errors import ConfigError, RecordError, SignatureError, TransientError
 from hub.core.protocol import Connector, Context, Source, Subscriptions
 from hub.core.types import Record, WebhookRequest
@@ -122,6 +124,70 @@ def test_everything_is_read_and_reads_the_same_one_by_one(sandbox: Any, source: 
             assert record.at is not None
             assert source.fetch(stream, key)[0] == record, (stream, key)
             assert codec.loads(codec.dumps(record.fields)) == record.fields
+
+
+def test_every_record_of_a_stream_that_holds_a_kind_is_whole(sandbox: Any, source: Source) -> None:
+    shop = sandbox.account(KEY, currency="eur")
+    a_small_business(shop)
+    nora = shop.customer(email="nora2@example.com")["id"]
+    shop.customer_discount(nora, shop.coupon(percent_off=20, duration="forever")["id"])
+    shop.sell(amount=6000, product="Guide", method="sepa_debit")
+    price = shop.price(amount=9700, interval="month", product="Le Cercle 2")["id"]
+    shop.subscribe(customer=nora, price=price, outcome="failed")
+    shop.invoice(customer=nora, amount=5000)
+    statuses = set()
+    for stream, kind in SPEC.kinds.items():
+        for key, record in read(source, stream).items():
+            assert kinds.problems(kind, record.fields, whole=True) == [], (stream, key)
+            statuses.add((stream, record.fields.get("status")))
+    assert {status for stream, status in statuses if stream == "charge"} == {"paid", "pending", "failed"}
+
+
+def open_session(shop: Any) -> str:
+    """A session that nobody has completed, as the API opens one."""
+    price = shop.state.rows("price")[shop.price(amount=4900, product="Guide")["id"]]
+    return str(checkout.open_session(shop.state, Moment(shop.state.now()), [(price, 2)])["id"])
+
+
+def test_a_checkout_is_a_signup_from_its_completion_on(sandbox: Any, source: Source) -> None:
+    shop = sandbox.account(KEY, currency="eur")
+    session = open_session(shop)
+    assert source.fetch("checkout_session", session)[0].deleted
+    assert read(source, "checkout_session") == {}
+    assert "status=complete" in sandbox.log(1)[0]["query"], "abandoned sessions cost no calls"
+    shop.complete_checkout(session, email="lea@example.com", name="Lea", method="sepa_debit")
+    (found,) = source.fetch("checkout_session", session)
+    assert said(found)["who"] == {"email": "lea@example.com", "name": "Lea"}
+    assert said(found)["products"] == ("Guide",)
+    assert (said(found)["payment_status"], said(found)["payment"]) == ("unpaid", None)
+    shop.settle_payment(charges_of(source)[0].key)
+    (paid,) = source.fetch("checkout_session", session)
+    assert (said(paid)["payment_status"], said(paid)["payment"]) == ("paid", said(paid)["payment_intent"])
+    assert read(source, "checkout_session") == {session: paid}
+
+
+def test_all_lines_of_a_long_checkout_are_named(sandbox: Any, source: Source) -> None:
+    shop = sandbox.account(KEY, currency="eur")
+    prices = [shop.state.rows("price")[shop.price(amount=100, product=f"Guide {n}")["id"]] for n in range(12)]
+    row = checkout.open_session(shop.state, Moment(shop.state.now()), [(price, 1) for price in prices])
+    shop.complete_checkout(row["id"], email="lea@example.com")
+    (found,) = source.fetch("checkout_session", row["id"])
+    assert said(found)["products"] == tuple(f"Guide {n}" for n in range(12))
+    assert read(source, "checkout_session") == {row["id"]: found}
+
+
+def test_a_discount_on_a_customer_is_read_with_what_its_coupon_takes_off(sandbox: Any, source: Source) -> None:
+    shop = sandbox.account(KEY, currency="eur")
+    customer = shop.customer(email="nora@example.com")["id"]
+    shop.customer_discount(customer, shop.coupon(percent_off=20, duration="forever")["id"])
+    price = shop.price(amount=10000, interval="month", product="Le Cercle")["id"]
+    made = shop.subscribe(customer=customer, price=price)
+    (found,) = source.fetch("customer", customer)
+    assert (said(found)["discount"]["percent"], said(found)["discount"]["duration"]) == (20, "forever")
+    assert read(source, "customer")[customer] == found
+    assert str(said(source.fetch("invoice", made["invoice"])[0])["total"]) == "80.00 EUR", "as Stripe bills it"
+    shop.customer_discount(customer, None)
+    assert said(source.fetch("customer", customer)[0])["discount"] is None
 
 
 def test_what_comes_in_one_answer_is_what_is_read_alone(sandbox: Any, source: Source) -> None:
@@ -325,9 +391,9 @@ def test_deliveries_to_an_ensured_endpoint_are_signed_understood_and_lead_to_rec
     sandbox: Any, source: Source, endpoints: Subscriptions, inbox: tuple[Inbox, str]
 ) -> None:
     box, url = inbox
-    ours = endpoints.ensure(url)
+    (ours,) = endpoints.ensure(url)
     assert ours.secret is not None
-    assert endpoints.ensure(url).ref == ours.ref
+    assert [each.ref for each in endpoints.ensure(url)] == [ours.ref]
     assert len(endpoints.list()) == 1
     shop = sandbox.account(KEY, currency="eur")
     customer = shop.customer(email="nora@example.com", deliver=True)["id"]
@@ -349,11 +415,102 @@ def test_deliveries_to_an_ensured_endpoint_are_signed_understood_and_lead_to_rec
     assert streams >= {"customer", "subscription", "invoice", "invoice_payment", "charge", "checkout_session"}
 
 
+def heard(box: Inbox, url: str, secret: str, source: Source) -> dict[str, Record]:
+    """Each type that was delivered, signed as it must be, and the record that it leads to."""
+    found = {}
+    for delivery in box.got:
+        StripeWebhook().verify(request(delivery, url, secret))
+        _, (event,) = StripeWebhook().parse(delivery[1])
+        assert event.stream is not None
+        assert event.key is not None
+        found[event.type] = source.fetch(event.stream, event.key)[0]
+    return found
+
+
+def test_deadlines_are_told_when_they_come_and_their_dates_are_in_the_records(
+    sandbox: Any, source: Source, endpoints: Subscriptions, inbox: tuple[Inbox, str]
+) -> None:
+    box, url = inbox
+    (ours,) = endpoints.ensure(url)
+    shop = sandbox.account(KEY, currency="eur")
+    customer = shop.customer(email="nora@example.com", name="Nora")["id"]
+    price = shop.price(amount=9700, interval="month", product="Le Cercle")["id"]
+    start = CLOCK()
+    shop.subscribe(customer=customer, price=price, trial_days=14, at=start)
+    invoice = shop.invoice(customer=customer, amount=30000, days_until_due=10, at=start)
+    shop.advance(start + 9 * DAY, deliver=True)
+    sandbox.webhooks.wait(20)
+    assert box.got == [], "nothing is due yet"
+    shop.advance(start + 11 * DAY, deliver=True)
+    shop.advance(start + 12 * DAY, deliver=True)
+    sandbox.webhooks.wait(20)
+    told = heard(box, url, str(ours.secret), source)
+    assert set(told) == {"invoice.overdue", "customer.subscription.trial_will_end"}
+    assert len(box.got) == 2, "each is told once"
+    late, trial = told["invoice.overdue"], told["customer.subscription.trial_will_end"]
+    whole = start.replace(microsecond=0)
+    assert (late.key, said(late)["due_at"], said(late)["status"]) == (invoice, whole + 10 * DAY, "open")
+    assert said(late)["who"] == {"key": customer, "name": "Nora", "email": "nora@example.com"}
+    assert (said(trial)["trial_end"], said(trial)["status"]) == (whole + 14 * DAY, "trialing")
+    made = [json.loads(body)["created"] for _, body in box.got]
+    assert sorted(made) == [int((whole + days * DAY).timestamp()) for days in (10, 11)]
+
+
+def test_a_dispute_is_told_with_the_date_until_which_it_can_be_answered(
+    sandbox: Any, source: Source, endpoints: Subscriptions, inbox: tuple[Inbox, str]
+) -> None:
+    box, url = inbox
+    (ours,) = endpoints.ensure(url)
+    shop = sandbox.account(KEY, currency="eur")
+    charge = shop.sell(amount=10000, product="Atelier")["charge"]
+    opened = CLOCK().replace(microsecond=0)
+    shop.dispute_open(charge, days=9, at=opened, deliver=True)
+    sandbox.webhooks.wait(20)
+    told = heard(box, url, str(ours.secret), source)
+    dispute = said(told["charge.dispute.created"])
+    assert (dispute["due_by"], dispute["status"], dispute["charge"]) == (opened + 9 * DAY, "needs_response", charge)
+
+
+def test_a_checkout_to_a_subscription_is_told_with_its_first_invoice_and_a_renewal_is_told_as_none(
+    sandbox: Any, source: Source, endpoints: Subscriptions, inbox: tuple[Inbox, str]
+) -> None:
+    box, url = inbox
+    (ours,) = endpoints.ensure(url)
+    shop = sandbox.account(KEY, currency="eur")
+    price = shop.price(amount=9700, interval="month", product="Le Cercle")["id"]
+    shop.sell(price=price, email="lea@example.com", name="Lea", deliver=True)
+    sandbox.webhooks.wait(20)
+    told = heard(box, url, str(ours.secret), source)
+    signup, invoice = said(told["checkout.session.completed"]), said(told["invoice.paid"])
+    assert invoice["first"] is True
+    assert signup["payment"] == told["invoice.paid"].key == signup["invoice"]
+    assert (signup["subscription"], signup["products"]) == (invoice["subscription"], ("Le Cercle",))
+    assert signup["who"] == {**invoice["who"], "email": "lea@example.com", "name": "Lea"}
+    box.got.clear()
+    shop.renew(signup["subscription"], deliver=True)
+    sandbox.webhooks.wait(20)
+    assert said(heard(box, url, str(ours.secret), source)["invoice.paid"])["first"] is False
+
+
+def test_a_discount_put_on_a_customer_is_told_of_the_customer(
+    sandbox: Any, source: Source, endpoints: Subscriptions, inbox: tuple[Inbox, str]
+) -> None:
+    box, url = inbox
+    (ours,) = endpoints.ensure(url)
+    shop = sandbox.account(KEY, currency="eur")
+    customer = shop.customer(email="nora@example.com")["id"]
+    shop.customer_discount(customer, shop.coupon(percent_off=20, duration="forever")["id"], deliver=True)
+    sandbox.webhooks.wait(20)
+    told = heard(box, url, str(ours.secret), source)
+    assert told["customer.discount.created"].key == customer
+    assert said(told["customer.discount.created"])["discount"]["percent"] == 20
+
+
 def test_while_a_secret_is_rolled_the_old_and_the_new_one_both_fit(
     sandbox: Any, endpoints: Subscriptions, inbox: tuple[Inbox, str]
 ) -> None:
     box, url = inbox
-    ours = endpoints.ensure(url)
+    (ours,) = endpoints.ensure(url)
     rolled = sandbox.webhooks.roll_secret(ours.ref, keep_seconds=3600)
     sandbox.account().customer(email="a@example.com", deliver=True)
     sandbox.webhooks.wait(20)
@@ -385,10 +542,10 @@ def test_endpoints_of_old_versions_and_thin_ones_say_the_same(
 def test_a_disabled_endpoint_is_enabled_again_and_removed_only_once(
     sandbox: Any, endpoints: Subscriptions, inbox: tuple[Inbox, str]
 ) -> None:
-    ours = endpoints.ensure(inbox[1])
+    (ours,) = endpoints.ensure(inbox[1])
     sandbox.webhooks.set_status(ours.ref, "disabled")
     assert not endpoints.list()[0].alive
-    assert endpoints.ensure(inbox[1]).alive
+    assert endpoints.ensure(inbox[1])[0].alive
     assert [each.ref for each in endpoints.list()] == [ours.ref]
     endpoints.remove(ours.ref)
     endpoints.remove(ours.ref)

@@ -12,7 +12,7 @@ import pytest
 from connectors.stripe import records
 from connectors.stripe.spec import SPEC
 from connectors.stripe.values import THREE_DECIMALS, ZERO_DECIMALS, exponent, money
-from hub.core import codec
+from hub.core import codec, kinds
 from hub.core.errors import RecordError
 from hub.core.money import Money
 from tests.paths import ROOT, SHARED
@@ -38,6 +38,9 @@ def at(seconds: int) -> datetime:
 NOW = 1795000000
 DAY = 86_400
 
+LINES = {"line_items": {"data": [{"id": "li_1", "description": "Programme Essor"}], "has_more": False}}
+"""Not in a webhook's session: shown when expanded."""
+
 OBJECTS = {
     "product": fixture("product.created"),
     "price": fixture("price.created"),
@@ -46,7 +49,7 @@ OBJECTS = {
     "subscription": fixture("customer.subscription.updated"),
     "invoice": fixture("invoice.paid"),
     "invoice_payment": fixture("invoice_payment.paid"),
-    "checkout_session": fixture("checkout.session.completed"),
+    "checkout_session": fixture("checkout.session.completed") | LINES,
     "charge": fixture("charge.refunded"),
     "refund": fixture("refund.created"),
     "dispute": fixture("charge.dispute.funds_reinstated"),
@@ -61,13 +64,19 @@ def fields(stream: str, **changes: Any) -> Any:
 def documented() -> dict[str, set[str]]:
     """Field names by stream, from the table of docs/records.md."""
     names: dict[str, set[str]] = {}
-    for line in (ROOT / "docs/records.md").read_text(encoding="utf-8").splitlines():
+    page = (ROOT / "docs/records.md").read_text(encoding="utf-8").partition("\n## Kinds\n")[0]
+    for line in page.splitlines():
         row = re.match(r"\| `?([\w ]+?)`? \| (.+) \|$", line)
         if row:
             listed = re.sub(r"\([^()]*(?:\([^()]*\)[^()]*)*\)", "", row[2])
             names[row[1]] = set(re.findall(r"`(\w+)\??`", listed))
     names["price"] |= names["price shape"]
     return names
+
+
+@pytest.mark.parametrize(("stream", "kind"), SPEC.kinds.items())
+def test_a_record_carries_all_that_its_kind_asks_for(stream: str, kind: kinds.Kind) -> None:
+    assert kinds.problems(kind, records.record(stream, OBJECTS[stream]).fields, whole=True) == []
 
 
 @pytest.mark.parametrize("stream", SPEC.streams)
@@ -93,7 +102,7 @@ def test_the_parts_of_a_subscription_have_exactly_the_fields_that_the_docs_list(
 def test_a_subscription_says_its_state_and_its_items() -> None:
     made = fields("subscription")
     assert made["status"] == "active"
-    assert made["customer"] == "cus_LilaNora"
+    assert made["who"] == {"key": "cus_LilaNora"}
     assert made["currency"] == "EUR"
     assert made["cancel_at"] == at(NOW + 20 * DAY)
     assert made["cancel_at_period_end"] is True
@@ -116,6 +125,15 @@ def test_paused_collection_is_seen() -> None:
 def item_with(**changes: Any) -> Any:
     item = {**copy.deepcopy(OBJECTS["subscription"]["items"]["data"][0]), **changes}
     return fields("subscription", items={"data": [item], "has_more": False})["items"][0]
+
+
+def test_a_customer_is_a_person_with_the_discount_that_stands_on_them() -> None:
+    assert fields("customer", phone="+33 6 00 00 00 00", email=None)["email"] is None
+    assert fields("customer", phone="+33 6 00 00 00 00")["phone"] == "+33 6 00 00 00 00"
+    assert fields("customer")["discount"] is None
+    on_them = {"id": "di_1", "start": NOW, "end": None, "source": {"coupon": {"id": "AMIS", "percent_off": 20}}}
+    made = fields("customer", discount=on_them)["discount"]
+    assert (made["coupon"], made["percent"], made["start"]) == ("AMIS", Decimal(20), at(NOW))
 
 
 def test_a_metered_item_has_quantity_nought() -> None:
@@ -213,6 +231,18 @@ def test_an_invoice_is_read_with_its_subscription_and_its_moments() -> None:
     assert (made["attempted"], made["attempt_count"], made["reason"]) == (True, 1, "subscription_cycle")
 
 
+def test_an_invoice_says_who_is_to_pay_as_far_as_it_knows_them() -> None:
+    made = fields("invoice", customer="cus_1", customer_name="Nora", customer_email="nora@example.com")
+    assert made["who"] == {"key": "cus_1", "name": "Nora", "email": "nora@example.com"}
+    assert fields("invoice", customer="cus_1", customer_name=None, customer_email=None)["who"] == {"key": "cus_1"}
+    assert fields("invoice", customer=None, customer_name=None, customer_email=None)["who"] is None
+
+
+@pytest.mark.parametrize(("reason", "first"), [("subscription_create", True), ("subscription_cycle", False)])
+def test_the_first_invoice_of_a_subscription_is_told_from_its_renewals(reason: str, first: bool) -> None:
+    assert fields("invoice", billing_reason=reason)["first"] is first
+
+
 def test_an_invoice_of_no_subscription_has_none() -> None:
     assert fields("invoice", parent=None)["subscription"] is None
     assert fields("invoice", parent={"type": "quote_details", "subscription_details": None})["subscription"] is None
@@ -230,6 +260,33 @@ def test_a_charge_says_what_was_given_back() -> None:
     assert made["balance_transaction"] == "txn_LilaNora2"
 
 
+@pytest.mark.parametrize(
+    ("status", "captured", "refunded", "word"),
+    [
+        ("succeeded", True, False, "paid"),
+        ("succeeded", True, True, "paid"),
+        ("succeeded", False, False, "pending"),
+        ("succeeded", False, True, "failed"),
+        ("pending", True, False, "pending"),
+        ("failed", False, False, "failed"),
+    ],
+)
+def test_a_payment_is_paid_pending_or_failed(status: str, captured: bool, refunded: bool, word: str) -> None:
+    assert fields("charge", status=status, captured=captured, refunded=refunded)["status"] == word
+
+
+def test_a_payment_of_a_status_that_nobody_knows_is_refused_and_not_taken_for_paid() -> None:
+    with pytest.raises(RecordError, match="its status 'blocked' is unknown"):
+        fields("charge", status="blocked")
+
+
+def test_a_payment_says_who_paid_as_far_as_it_knows_them() -> None:
+    person = {"name": "Nora", "email": "nora@example.com", "phone": None}
+    made = fields("charge", customer="cus_1", billing_details=person)["who"]
+    assert made == {"key": "cus_1", "name": "Nora", "email": "nora@example.com"}
+    assert fields("charge", customer=None, billing_details={"name": None, "email": None})["who"] is None
+
+
 def test_a_dispute_says_until_when_to_answer_and_its_movements() -> None:
     made = fields("dispute")
     assert made["due_by"] == at(NOW + 8 * DAY)
@@ -244,18 +301,49 @@ def test_a_movement_of_money_keeps_its_sign_and_its_rate() -> None:
     assert fields("balance_transaction", exchange_rate=1)["exchange_rate"] == Decimal(1)
 
 
-def test_a_checkout_session_says_who_bought_and_whether_it_is_paid() -> None:
+def test_a_signup_says_who_bought_what_and_whether_it_is_paid() -> None:
     made = fields("checkout_session")
-    assert (made["email"], made["name"]) == ("hugo@example.com", "Hugo Martin")
-    assert (made["status"], made["payment_status"], made["total"]) == ("complete", "paid", eur("997"))
+    assert made["who"] == {"key": "cus_LilaHugo", "name": "Hugo Martin", "email": "hugo@example.com"}
+    assert (made["products"], made["total"]) == (("Programme Essor",), eur("997"))
+    assert (made["payment_status"], made["payment"]) == ("paid", made["payment_intent"])
     assert made["reference"] == "candidature-118"
-    empty = fields("checkout_session", customer_details=None, customer_email="h@example.com", currency=None)
-    assert (empty["email"], empty["name"], empty["total"]) == ("h@example.com", None, None)
+    empty = fields("checkout_session", customer=None, customer_details=None, customer_email="h@example.com")
+    assert empty["who"] == {"email": "h@example.com"}
+
+
+@pytest.mark.parametrize("status", ["unpaid", "no_payment_required"])
+def test_a_signup_that_is_not_paid_names_no_payment(status: str) -> None:
+    assert fields("checkout_session", payment_status=status)["payment"] is None
+
+
+def test_a_signup_to_a_subscription_names_its_first_invoice_as_the_payment() -> None:
+    assert fields("checkout_session", payment_intent=None, invoice="in_1")["payment"] == "in_1"
+
+
+def test_the_questions_of_a_checkout_are_answered_in_words() -> None:
+    options = [{"label": "Par une amie", "value": "friend"}, {"label": "Instagram", "value": "ig"}]
+    chosen = {"value": "ig", "options": options}
+    asked = [
+        {"key": "how", "type": "dropdown", "label": {"custom": "Comment ?"}, "dropdown": chosen},
+        {"key": "goal", "type": "text", "label": {"custom": "Objectif"}, "text": {"value": None}},
+        {"key": "age", "type": "numeric", "label": None, "numeric": {"value": "41"}},
+    ]
+    answers = {"Comment ?": "Instagram", "Objectif": None, "age": "41"}
+    assert fields("checkout_session", custom_fields=asked)["answers"] == answers
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"status": "open"}, {"status": "expired"}, {"customer": None, "customer_details": None, "customer_email": None}],
+)
+def test_a_session_that_was_not_completed_or_names_nobody_is_no_signup(changes: Json) -> None:
+    made = records.record("checkout_session", OBJECTS["checkout_session"] | changes)
+    assert (made.deleted, dict(made.fields)) == (True, {})
 
 
 def test_expanded_objects_are_read_as_their_ids() -> None:
     made = fields("charge", customer={"id": "cus_1"}, balance_transaction={"id": "txn_1"}, payment_intent=None)
-    assert (made["customer"], made["balance_transaction"], made["payment_intent"]) == ("cus_1", "txn_1", None)
+    assert (made["who"]["key"], made["balance_transaction"], made["payment_intent"]) == ("cus_1", "txn_1", None)
 
 
 def test_what_came_expanded_inside_is_records_of_its_own() -> None:

@@ -11,11 +11,14 @@ from pydantic import ValidationError
 
 from connectors import registry
 from connectors.stripe.settings import StripeSettings
+from connectors.stripe.source import STREAMS
 from connectors.stripe.spec import SPEC
 from hub.core.errors import ConfigError
 from hub.core.protocol import Context
 from tests.connectors.stripe.stub import KEY, NOW, Limiter
 from tests.paths import ROOT
+
+RIGHTS = {stream.right for stream in STREAMS.values()}
 
 
 def loaded_after(statement: str) -> set[str]:
@@ -58,7 +61,7 @@ def published(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("published")
 def test_a_connector_that_a_package_publishes_is_found_and_never_replaces_ours() -> None:
-    assert registry.names() == ("broken", "notion", "shop", "stripe")
+    assert registry.names() == tuple(sorted({*registry.OURS, "broken", "shop"}))
     assert registry.load("shop") is SPEC
     assert registry.load("stripe") is SPEC
 
@@ -92,6 +95,13 @@ def test_the_default_is_the_real_stripe_at_the_lower_of_its_limits() -> None:
 @pytest.mark.parametrize("name", list(StripeSettings.model_fields))
 def test_every_setting_says_what_it_is(name: str) -> None:
     assert len(StripeSettings.model_fields[name].description or "") > 40
+
+
+def test_the_page_of_the_key_names_every_right_that_a_check_asks_for() -> None:
+    page = SPEC.key_page
+    assert {right for right in RIGHTS if right not in page} == set()
+    assert "Events" in page
+    assert "Webhook Endpoints" in page
 
 
 @pytest.mark.parametrize(("key", "live"), [("rk_live_1", True), ("sk_live_1", True), ("sk_test__live_", False)])
@@ -132,8 +142,9 @@ def test_a_live_connector_asks_for_its_rate_limit_and_offers_what_stripe_can() -
         assert live.name == "stripe"
         assert live.source is not None
         assert live.subscriptions is not None
+        assert live.directory is not None
         assert live.destination is None
-    assert asked == [("stripe", 7, 1.0)]
+    assert asked == [("stripe", 7, 1.03)], "Stripe's second, and a little for the road"
 
 
 def test_the_connections_are_closed_at_the_end_of_the_block() -> None:

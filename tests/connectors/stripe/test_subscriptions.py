@@ -5,11 +5,16 @@ from typing import Any
 from connectors.stripe.client import API_VERSION
 from connectors.stripe.subscriptions import StripeSubscriptions
 from connectors.stripe.webhook import EVENT_TYPES
-from hub.core.types import Ref
+from hub.core.types import Ref, Subscription
 from tests.connectors.stripe.stub import Wired, listed
 
 URL = "https://hub.example/in/atelier-lila/stripe"
 LIST, MAKE = "GET /v1/webhook_endpoints", "POST /v1/webhook_endpoints"
+
+
+def ensured(hub: Wired) -> Subscription:
+    (made,) = StripeSubscriptions(hub.client).ensure(URL)
+    return made
 
 
 def endpoint(name: str = "we_1", **changes: Any) -> dict[str, Any]:
@@ -27,7 +32,8 @@ def endpoint(name: str = "we_1", **changes: Any) -> dict[str, Any]:
 def test_a_missing_endpoint_is_made_with_the_version_and_types_that_we_read(hub: Wired) -> None:
     hub.stub.answer(LIST, listed(endpoint("we_other", url="https://other.example/")))
     hub.stub.answer(MAKE, endpoint(secret="whsec_new"))
-    made = StripeSubscriptions(hub.client).ensure(URL)
+    made = ensured(hub)
+    assert (made.about, made.failing_since) == ("", None), "one endpoint speaks of the whole account"
     assert (made.ref, made.url, made.alive, made.secret) == ("we_1", URL, True, "whsec_new")
     body = hub.stub.seen[1].body
     assert body["url"] == [URL]
@@ -37,7 +43,7 @@ def test_a_missing_endpoint_is_made_with_the_version_and_types_that_we_read(hub:
 
 def test_a_living_endpoint_is_left_as_it_is(hub: Wired) -> None:
     hub.stub.answer(LIST, listed(endpoint()))
-    found = StripeSubscriptions(hub.client).ensure(URL)
+    found = ensured(hub)
     assert found.secret is None
     assert hub.stub.calls() == [LIST]
 
@@ -45,34 +51,34 @@ def test_a_living_endpoint_is_left_as_it_is(hub: Wired) -> None:
 def test_an_endpoint_behind_the_first_page_is_found_and_not_made_twice(hub: Wired) -> None:
     hub.stub.answer(LIST, listed(endpoint("we_other", url="https://other.example/"), more=True))
     hub.stub.answer(LIST, listed(endpoint()))
-    assert StripeSubscriptions(hub.client).ensure(URL).ref == "we_1"
+    assert ensured(hub).ref == "we_1"
     assert MAKE not in hub.stub.calls()
 
 
 def test_a_disabled_endpoint_is_enabled_again(hub: Wired) -> None:
     hub.stub.answer(LIST, listed(endpoint(status="disabled")))
     hub.stub.answer("POST /v1/webhook_endpoints/we_1", endpoint())
-    assert StripeSubscriptions(hub.client).ensure(URL).alive
+    assert ensured(hub).alive
     assert hub.stub.seen[1].body == {"disabled": ["false"]}
 
 
 def test_types_that_are_lacking_are_added_and_those_of_others_are_kept(hub: Wired) -> None:
     hub.stub.answer(LIST, listed(endpoint(enabled_events=["payout.paid", "invoice.paid"])))
     hub.stub.answer("POST /v1/webhook_endpoints/we_1", endpoint())
-    StripeSubscriptions(hub.client).ensure(URL)
+    ensured(hub)
     told = {value for (value,) in hub.stub.seen[1].body.values()}
     assert told == set(EVENT_TYPES) | {"payout.paid"}
 
 
 def test_an_endpoint_that_hears_everything_lacks_nothing(hub: Wired) -> None:
     hub.stub.answer(LIST, listed(endpoint(enabled_events=["*"])))
-    StripeSubscriptions(hub.client).ensure(URL)
+    ensured(hub)
     assert hub.stub.calls() == [LIST]
 
 
 def test_of_two_endpoints_for_one_url_the_living_one_is_ours(hub: Wired) -> None:
     hub.stub.answer(LIST, listed(endpoint("we_dead", status="disabled"), endpoint("we_live")))
-    assert StripeSubscriptions(hub.client).ensure(URL).ref == "we_live"
+    assert ensured(hub).ref == "we_live"
     assert hub.stub.calls() == [LIST]
 
 

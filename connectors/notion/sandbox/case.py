@@ -1,0 +1,161 @@
+"""How the conformance suite plays with Notion in small."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import urllib.request
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from connectors.notion.sandbox import create_app
+from connectors.notion.sandbox.control import TOKEN, WORKSPACE
+from connectors.notion.sandbox.objects import NEWEST
+from hub.conformance.case import Case
+from hub.core.types import Collection, Property, Reply, Value, WebhookRequest
+
+KINDS = {
+    "429": "rate_limited",
+    "500": "internal",
+    "502": "bad_gateway",
+    "503": "unavailable",
+    "504": "gateway_timeout",
+    "reset_before": "reset",
+    "truncated": "truncated_json",
+    "html": "bad_gateway",
+}
+"""Faults of the suite that this sandbox calls otherwise, or has something as bad for."""
+WRITES = ("/v1/pages", "/v1/pages/*", "/v1/blocks/*")
+
+
+class NotionCase(Case):
+    """A workspace with one shared page, and a database on it that people work in."""
+
+    key = TOKEN
+    wrong_key = "ntn_wrong_key_of_the_suite"
+    remedy = "notion.so/profile/integrations|notion.so/my-integrations"
+    capabilities = ("source", "destination", "directory", "templates")
+    unfilled = ("comment",)
+    paged = ("row",)
+    extra_files = ("blocks.py", "failures.py", "rows.py", "shared_page.py", "tables.py", "texts.py", "values.py")
+
+    def app(self) -> Any:
+        """An empty workspace."""
+        app = create_app()
+        self.sandbox = app.state.sandbox
+        return app
+
+    def prepare(self) -> None:
+        """A page, and a database on it (as a person would make it)."""
+        database = {
+            "parent": {"type": "page_id", "page_id": self.sandbox.share_page("Pilotage")},
+            "title": [{"text": {"content": "Relances"}}],
+            "initial_data_source": {"properties": {"Nom": {"title": {}}}},
+        }
+        self.source = self._call("/v1/databases", database)["data_sources"][0]["id"]
+        self.follow = (self.source,)
+
+    def _call(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        headers = {"Authorization": f"Bearer {TOKEN}", "Notion-Version": NEWEST, "Content-Type": "application/json"}
+        sent = None if body is None else json.dumps(body).encode()
+        asked = urllib.request.Request(self.url + path, sent, headers)  # noqa: S310
+        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310
+            return json.load(answer)
+
+    def settings(self, key: str) -> Mapping[str, Any]:
+        """The key and the address."""
+        return {"api_key": key, "base_url": self.url, "page": "Pilotage"}
+
+    def fail(
+        self, kind: str, *, times: int | None = None, writes_only: bool = False, wait: float | None = None
+    ) -> None:
+        """Plant a fault; writes are what goes to pages and blocks (a query is a POST too)."""
+        planted = {"kind": KINDS.get(kind, kind), "times": times, "seconds": 0.0, "retry_after": int(wait or 1)}
+        if not writes_only:
+            self.sandbox.fault(**planted)
+            return
+        for path in WRITES:
+            for method in ("POST", "PATCH"):
+                self.sandbox.fault(method=method, path=path, **planted)
+
+    def heal(self) -> None:
+        """Take all away."""
+        self.sandbox.clear_faults()
+
+    def calls(self) -> Sequence[tuple[str, str]]:
+        """The sandbox's log."""
+        return [(call.method, call.path) for call in self.sandbox.requests]
+
+    def limit(self, calls: int, seconds: float) -> None:
+        """The allowance of a connection."""
+        self.sandbox.settings(rate_limit=calls, rate_window=seconds)
+
+    def fill(self, stream: str, count: int) -> Sequence[str] | None:
+        """Rows that a person adds; people who join. Notion lists no comments."""
+        if stream == "row":
+            for number in range(count):
+                self.sandbox.add_row_as_person(self.source, {"Nom": f"Relancer {number}"})
+            return [row["id"] for row in self.sandbox.rows(self.source)]
+        if stream == "user":
+            for number in range(count):
+                self.sandbox.state.person(f"Nora {number}", self.sandbox.state.workspace(WORKSPACE))
+            return [user["id"] for user in self._call("/v1/users?page_size=100")["results"]]
+        return None
+
+    def change(self, stream: str, key: str) -> bool:
+        """A person writes another title. Notion tells nothing of people."""
+        if stream == "row":
+            self.sandbox.edit_as_person(key, {"Nom": "Relancer Nora"})
+        return stream == "row"
+
+    def delete(self, stream: str, key: str) -> bool:
+        """A person puts it in the trash."""
+        if stream == "row":
+            self.sandbox.trash_as_person(key)
+        return stream == "row"
+
+    def signed(self, body: bytes, at: datetime, secret: str) -> WebhookRequest:
+        """developers.notion.com/reference/webhooks: sha256= and the HMAC of the body."""
+        digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        headers = {"x-notion-signature": f"sha256={digest}"}
+        return WebhookRequest(url="https://hub.example/in", headers=headers, body=body, secrets=(secret,), now=at)
+
+    def handshake(self) -> tuple[WebhookRequest, Reply] | None:
+        """One POST that carries the token."""
+        request = self.signed(b'{"verification_token":"secret_given"}', datetime.now().astimezone(), "secret_given")
+        return request, Reply(remember="secret_given")
+
+    def collection(self) -> Collection:
+        """A table with a column of each kind that figures use."""
+        return Collection(
+            name="Chiffres",
+            kind="table",
+            properties=(
+                Property(name="Nom", kind="title"),
+                Property(name="Valeur", kind="number", number_format="euro"),
+                Property(name="Vérifié", kind="checkbox"),
+                Property(name="Mois", kind="date"),
+            ),
+        )
+
+    def lose(self, ref: str) -> None:
+        """A person puts the row in the trash."""
+        self.sandbox.trash_as_person(ref)
+
+    def values(self, number: int) -> Mapping[str, Value]:
+        """A month's figure."""
+        amount = Decimal(f"{number}.50")
+        return {
+            "Nom": f"Mois {number}",
+            "Valeur": amount,
+            "Vérifié": bool(number % 2),
+            "Mois": date(2026, 1 + number, 1),
+        }
+
+
+def case() -> Case:
+    """A new one."""
+    return NotionCase()

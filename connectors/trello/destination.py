@@ -1,0 +1,257 @@
+"""Trello as a destination: a board is a table, its cards are the rows.
+
+A row's key stands in a custom text field called like the collection's key property where the board has one, else in the
+last line of the description (`Hub: KEY`). A new card always bears that line first, because a custom field can only be
+set by a second call, and a card must be found again however its making was broken off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors.trello import cells, records
+from connectors.trello.client import Json, TrelloClient
+from hub.core.errors import ConfigError, RecordError, TransientError
+from hub.core.http import Gone
+from hub.core.types import Collection, Record, Ref, Row, Value
+
+
+class TrelloDestination:
+    """Writes cards on the boards of one Trello member."""
+
+    def __init__(self, client: TrelloClient) -> None:
+        self._client = client
+
+    def check(self) -> Sequence[str]:
+        """Whose key it is, and the boards it may write on."""
+        me = self._client.me()
+        names = ", ".join(sorted(board["name"] for board in self._client.boards())) or "none"
+        return (f"Member: {me.get('fullName')} (@{me.get('username')})", f"Boards: {names}")
+
+    def find(self, collection: Collection, inside: Ref | None) -> Ref | None:
+        """The open board of exactly that name (in the workspace `inside`), or None. ConfigError when there are two."""
+        _only_tables(collection)
+        found = [
+            board
+            for board in self._client.boards()
+            if board["name"] == collection.name and inside in (None, board.get("idOrganization"))
+        ]
+        if len(found) > 1:
+            urls = ", ".join(board["url"] for board in found)
+            raise ConfigError(
+                f'There are {len(found)} open Trello boards called "{collection.name}" ({urls}): rename or close all '
+                "but the one that the hub should use."
+            )
+        return Ref(found[0]["id"]) if found else None
+
+    def problems(self, collection: Collection, ref: Ref) -> Sequence[str]:
+        """Custom fields that are missing or of the wrong type, a line each."""
+        _only_tables(collection)
+        board = self._board(collection, ref)
+        if board["closed"]:
+            return (f'The Trello board "{collection.name}" is closed: reopen it.',)
+        missing, wrong = cells.column_problems(collection, self._client.columns(ref))
+        lacking = (f'The Trello board "{collection.name}" has no custom field "{name}" ({of}).' for name, of in missing)
+        return (*lacking, *wrong)
+
+    def prepare(self, collection: Collection, ref: Ref | None, inside: Ref | None) -> Ref:
+        """The board, with the custom fields that it needs. A board itself is not invented: ConfigError."""
+        ref = ref or self.find(collection, inside)
+        if ref is None:
+            raise ConfigError(
+                f'There is no open Trello board called "{collection.name}" that the hub\'s member is on. Make it in '
+                "Trello (its lists are yours to choose) and invite the member."
+            )
+        if self._board(collection, ref)["closed"]:
+            raise ConfigError(f'The Trello board "{collection.name}" is closed: reopen it.')
+        missing, wrong = cells.column_problems(collection, self._client.columns(ref))
+        if wrong:
+            raise ConfigError(" ".join(wrong))
+        for name, kind in missing:
+            self._add_column(collection, ref, name, kind)
+        return ref
+
+    def _add_column(self, collection: Collection, ref: Ref, name: str, kind: str) -> None:
+        body = {"idModel": ref, "modelType": "board", "name": name, "type": kind, "pos": "bottom"}
+        try:
+            self._client.post("/customFields", {**body, "display_cardFront": True})
+        except (ConfigError, RecordError) as error:
+            raise ConfigError(
+                f'The custom field "{name}" ({kind}) cannot be added to the Trello board "{collection.name}": {error} '
+                "Custom fields need a paid workspace; add it there by hand, or leave it out."
+            ) from error
+
+    def rows(self, collection: Collection, ref: Ref) -> Iterator[Row]:
+        """Every card that is not archived and does not stand in an archived list, newest first; complete or an error.
+
+        Who edited a card is not said by Trello: `edited_by` is None.
+        """
+        board = self._board(collection, ref)
+        columns = self._client.columns(ref)
+        for page in self._client.cards(ref):
+            for card in page:
+                record = _record(board, columns, card)
+                if record is not None and not record.fields["archived"]:
+                    yield self._row(collection, record, _key(collection, columns, card))
+
+    def _row(self, collection: Collection, record: Record, key: str) -> Row:
+        edited = record.fields["edited_at"]
+        return Row(
+            key=key,
+            values=cells.seen(collection, record),
+            ref=Ref(record.key),
+            edited_at=edited if isinstance(edited, datetime) else None,
+        )
+
+    def create(self, collection: Collection, ref: Ref, rows: Sequence[Row], *, look_first: bool) -> Sequence[Row]:
+        """Make the cards, each in its `section` (the board's first open list when it names none).
+
+        Labels that the board lacks are made. A row that cannot be written is refused before anything is made of it.
+        When a call fails after a card was made, the error is uncertain and `committed` holds its id.
+        """
+        _only_tables(collection)
+        board = self._board(collection, ref)
+        columns = self._client.columns(ref)
+        there = self._there(collection, ref, columns) if look_first else {}
+        made: list[Row] = []
+        for row in rows:
+            try:
+                made.append(self._make(collection, board, columns, row, there.get(row.key)))
+            except TransientError as error:
+                if not made:
+                    raise
+                committed = (*(each.ref for each in made if each.ref), *error.committed)
+                raise TransientError(
+                    str(error), retry_after=error.retry_after, uncertain=True, committed=committed
+                ) from error
+        return made
+
+    def _there(self, collection: Collection, ref: Ref, columns: Sequence[Json]) -> Mapping[str, str]:
+        """Key -> the oldest open card that bears it."""
+        pages = self._client.cards(ref)
+        found = [(_key(collection, columns, card), card["id"]) for page in pages for card in page if not card["closed"]]
+        return {key: card for key, card in sorted(found, key=lambda each: each[1], reverse=True) if key}
+
+    def _make(self, collection: Collection, board: Json, columns: Sequence[Json], row: Row, there: str | None) -> Row:
+        key_column = _key_column(collection, columns)
+        if there is None:
+            if "title" not in row.values:
+                raise RecordError(f'The card "{row.key}" has no title.')
+            section = cells.list_id(row.values.get("section"), board["lists"])
+        body, items = self._bodies(collection, board, columns, row)
+        if key_column is not None:
+            items.append((key_column, {"value": {"text": row.key}}))
+        if there is not None:
+            self._set(there, body, items)
+            return Row(key=row.key, values=row.values, ref=Ref(there), edited_by="hub")
+        marked = {**body, **cells.description(row.values.get("notes"), row.key), "idList": section}
+        made = self._client.post("/cards", marked)
+        try:
+            unmarked = cells.description(row.values.get("notes"), "") if key_column is not None else {}
+            self._set(made["id"], {}, items)
+            self._set(made["id"], unmarked, ())
+        except TransientError as error:
+            raise TransientError(
+                str(error), retry_after=error.retry_after, uncertain=True, committed=(made["id"],)
+            ) from error
+        edited = records.instant(made.get("dateLastActivity"))
+        return Row(key=row.key, values=row.values, ref=Ref(made["id"]), edited_at=edited, edited_by="hub")
+
+    def update(self, collection: Collection, row: Row) -> None:
+        """Set some values of a card: one call, and one more for each custom field. RecordError when it is gone."""
+        if row.ref is None:
+            raise RecordError(f'Row "{row.key}" has no id of Trello\'s and cannot be updated.')
+        looked_up = {"assignees", "section", "labels", "notes"} & set(row.values)
+        try:
+            board: Json = {}
+            columns: Sequence[Json] = ()
+            if looked_up or set(row.values) - set(cells.TASK_VALUES):
+                card = self._client.get(f"/cards/{row.ref}", fields="idBoard")
+                board = self._client.board(card["idBoard"])
+                columns = self._client.columns(card["idBoard"])
+            body, items = self._bodies(collection, board, columns, row)
+            self._set(row.ref, body, items)
+        except Gone as error:
+            raise RecordError(
+                f'The card "{row.key}" is not on Trello any more (it was deleted): nothing was written.'
+            ) from error
+
+    def _set(self, card: str, body: Mapping[str, Any], items: Sequence[tuple[Json, Mapping[str, Any]]]) -> None:
+        if body:
+            self._client.put(f"/cards/{card}", body)
+        for column, item in items:
+            self._client.put(f"/cards/{card}/customField/{column['id']}/item", item)
+
+    def _bodies(
+        self, collection: Collection, board: Json, columns: Sequence[Json], row: Row
+    ) -> tuple[dict[str, Any], list[tuple[Json, Mapping[str, Any]]]]:
+        """What to set on the card itself, and in its custom fields."""
+        body: dict[str, Any] = {}
+        items: list[tuple[Json, Mapping[str, Any]]] = []
+        labels: list[str] | None = None
+        for name, value in row.values.items():
+            if name == "notes":
+                in_field = _key_column(collection, columns) is not None
+                body |= cells.description(value, "" if in_field else row.key)
+            elif name == "section":
+                body["idList"] = cells.list_id(value, board["lists"])
+            elif name == "assignees":
+                body["idMembers"] = cells.member_ids(value, self._client.members(board["id"]) if value else ())
+            elif name == "labels":
+                labels = cells.label_names(value)
+            elif name in cells.TASK_VALUES:
+                body |= cells.plain(name, value)
+            else:
+                column = cells.column_of(name, columns)
+                items.append((column, cells.item(column, value)))
+        if labels is not None:  # last, because it may write: nothing is made for a row that is then refused
+            body["idLabels"] = self._labels(board, labels)
+        return body, items
+
+    def _labels(self, board: Json, names: Sequence[str]) -> list[str]:
+        known = self._client.labels(board["id"]) if names else []
+        ids, missing = cells.label_ids(names, known)
+        for name in missing:
+            ids.append(self._client.post("/labels", {"name": name, "color": None, "idBoard": board["id"]})["id"])
+        return ids
+
+    def archive(self, collection: Collection, ref: Ref) -> None:  # noqa: ARG002  a card is known by its id
+        """Archive the card. One that is archived or gone already is no error."""
+        try:
+            self._client.put(f"/cards/{ref}", {"closed": True})
+        except Gone:
+            return
+
+    def _board(self, collection: Collection, ref: Ref) -> Json:
+        try:
+            return self._client.board(ref)
+        except Gone as error:
+            raise ConfigError(
+                f'The Trello board "{collection.name}" was deleted. Make it anew, or name another.'
+            ) from error
+
+
+def _record(board: Json, columns: Sequence[Json], card: Json) -> Record | None:
+    lists = {each["id"]: each for each in board["lists"]}
+    return records.card(card, board=board, section=lists.get(card.get("idList")), columns=columns)
+
+
+def _key_column(collection: Collection, columns: Sequence[Json]) -> Json | None:
+    name = collection.key_property
+    return next((each for each in columns if each["name"] == name and each["type"] == "text"), None)
+
+
+def _key(collection: Collection, columns: Sequence[Json], card: Json) -> str:
+    """Our key of a card, from the field or the line; "" for a card that is not ours."""
+    column = _key_column(collection, columns)
+    held: Value = None
+    if column is not None:
+        held = records.values([column], card.get("customFieldItems") or ())[column["name"]]
+    return str(held or records.split(card.get("desc") or "")[1] or "")
+
+
+def _only_tables(collection: Collection) -> None:
+    if collection.kind != "table":
+        raise ConfigError(f'"{collection.name}" cannot be a page in Trello: it has boards of cards only.')

@@ -1,0 +1,1 @@
+"""Lantern as a connector of the automation hub."""

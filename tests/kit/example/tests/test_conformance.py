@@ -1,0 +1,7 @@
+"""Lantern keeps what every connector promises."""
+
+from hub.conformance.suite import ConnectorSuite
+
+
+class TestLantern(ConnectorSuite):
+    connectors = ("lantern",)
