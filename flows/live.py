@@ -52,7 +52,7 @@ class Sessions:
         try:
             if not self._history(runtime):
                 log.error("%s: nothing can be planned before; trying again in %d s", runtime.key, HISTORY_WAIT)
-                self._worker().stopping.wait(HISTORY_WAIT)
+                self._worker().over(runtime).wait(HISTORY_WAIT)
             elif self._reach.up:
                 self._show(runtime, serve)
             else:
@@ -133,13 +133,14 @@ class Session:
             self.carried.set()
 
     def carry(self) -> None:
-        """Take turns until the hour is over or the worker stops.
+        """Take turns until the hour is over, the worker stops or the business is another one.
 
         While the server is away they are taken directly. When it is back this run ends: what it shows has a gap, and a
         new one begins whole.
         """
         until = time.monotonic() + self.seconds
-        while not self.worker.stopping.is_set() and time.monotonic() < until:
+        over = self.worker.over(self.runtime)
+        while not over.is_set() and time.monotonic() < until:
             was_up = self.reach.up
             self.serve(self.wrap, GLANCE_SECONDS)
             if self.reach.up and not was_up:

@@ -78,7 +78,9 @@ def caption(result: JobResult, plan: Plan) -> str:
     if result.applied is not None:
         parts.append(f"{result.applied.done} written.")
         parts.extend(f"Failed: {problem}." for problem in result.applied.problems)
-    if plan.held:
+    if result.dropped:
+        parts.append(f"A person dropped this plan ({result.dropped}); it stays so until something changes.")
+    elif plan.held:
         parts.append(f"Held for a person: {plan.held}. `hub apply {result.plan_id}` does it.")
     lines = sum(max(1, len(action.changes)) for action in plan.actions)
     if lines > MOST_ROWS:

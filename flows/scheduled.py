@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -127,12 +128,12 @@ TABLE = (
 class Scheduler:
     """Registers the deployments and runs what is due, each business on its own thread (R9)."""
 
-    def __init__(self, worker: Worker, runtimes: Mapping[str, Runtime], reach: Reach) -> None:
+    def __init__(self, worker: Worker, reach: Reach) -> None:
         self._worker = worker
-        self._runtimes = runtimes
+        self._runtimes: Mapping[str, Runtime] = {}
         self._reach = reach
         self._flows: dict[UUID, tuple[Flow[..., Any], Runtime]] = {}
-        self._pools = {key: ThreadPoolExecutor(1, thread_name_prefix=f"{key}-scheduled") for key in runtimes}
+        self._pools: dict[str, ThreadPoolExecutor] = {}
         self._looks = 0
 
     def run(self) -> None:
@@ -152,18 +153,32 @@ class Scheduler:
     def _look(self) -> None:
         # A client of its own each time: one that has met the server retries for long when it is gone.
         with get_client(httpx_settings={"timeout": 15.0}, sync_client=True) as client:
-            if not self._flows:
-                self._flows = self._register(client)
+            self._follow(client)
             self._take_due(client)
             if self._looks % SWEEP_EVERY == 0:
                 self._name_upcoming(client)
                 sweep(client, self._worker.store, self._runtimes, [each.name for each in TABLE] + ["live"])
             self._looks += 1
 
-    def _register(self, client: SyncPrefectClient) -> dict[UUID, tuple[Flow[..., Any], Runtime]]:
+    def _follow(self, client: SyncPrefectClient) -> None:
+        """Have the deployments of the businesses that there are now, as they are now."""
+        current = self._worker.runtimes
+        if current == self._runtimes:
+            return
+        before, self._flows = self._flows, self._register(client, current)
+        for gone in before.keys() - self._flows.keys():
+            with suppress(ObjectNotFound):
+                client.delete_deployment(gone)
+        for key in current.keys() - self._pools.keys():
+            self._pools[key] = ThreadPoolExecutor(1, thread_name_prefix=f"{key}-scheduled")
+        self._runtimes = current
+
+    def _register(
+        self, client: SyncPrefectClient, current: Mapping[str, Runtime]
+    ) -> dict[UUID, tuple[Flow[..., Any], Runtime]]:
         return {
             deploy(client, ready, runtime, scheduled): (ready, runtime)
-            for runtime in self._runtimes.values()
+            for runtime in current.values()
             for scheduled in TABLE
             for ready in [as_flow(runtime, scheduled, self._worker.owner)]
         }
@@ -202,7 +217,7 @@ class Scheduler:
 
     def _one(self, ready: Flow[..., Any], runtime: Runtime, flow_run: FlowRun) -> None:
         try:
-            with tags(runtime.key, "scheduled"):
+            with runtime.scheduled, tags(runtime.key, "scheduled"):
                 run_flow(ready, flow_run=flow_run, parameters={}, return_type="state")
         except SERVER_ERRORS as error:
             self._reach.miss(error)

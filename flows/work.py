@@ -15,6 +15,7 @@ from flows.pictures import Pictures
 from flows.reach import Reach
 from flows.scheduled import Scheduler
 from hub.bootstrap import Hub, utc_now
+from hub.engine.reload import watching
 from hub.engine.worker import Worker
 
 FINISH_SECONDS = 10.0
@@ -45,10 +46,11 @@ def work(hub: Hub) -> float:
     show_in_runs(reach)
     reach.look()
     threading.Thread(target=reach.run, name="reach", daemon=True).start()
-    scheduler = threading.Thread(target=Scheduler(worker, hub.runtimes, reach).run, name="scheduler", daemon=True)
+    scheduler = threading.Thread(target=Scheduler(worker, reach).run, name="scheduler", daemon=True)
     scheduler.start()
     try:
-        worker.run()
+        with watching(hub.settings.mappings, hub.renew, worker.replace):
+            worker.run()
     finally:
         stopping.set()
         scheduler.join(FINISH_SECONDS if reach.up else 0.5)

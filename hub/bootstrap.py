@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from pydantic import BaseModel, SecretStr
 
@@ -18,10 +18,13 @@ from hub.core.errors import ConfigError
 from hub.core.protocol import Connector, ConnectorSpec
 from hub.engine import pending
 from hub.engine.opening import Opening, context
+from hub.engine.planners import running
 from hub.engine.receivers import Configured as Shown
 from hub.engine.receivers import HubView, Receiver
+from hub.engine.reload import Renewed, Replaced
 from hub.engine.runtime import Ears, Runtime
-from hub.mapping.loader import Configured, Loaded, load
+from hub.mapping.last_good import Standing, stand
+from hub.mapping.loader import BUSINESS_FILE, Configured, Loaded, load
 from hub.settings import HubSettings, connection_settings, fernet_key
 from hub.store import connections, jobs
 from hub.store.database import Store, open_store
@@ -34,31 +37,103 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
 class Hub:
-    """Everything that a process of the hub works with."""
+    """Everything that a process of the hub works with. `renew` brings it up to date with the mappings."""
 
-    settings: HubSettings
-    loaded: Loaded
-    store: Store
-    runtimes: Mapping[str, Runtime]
-    receivers: Mapping[tuple[str, str], Receiver]
+    def __init__(self, settings: HubSettings, store: Store, standing: Standing, now: Callable[[], datetime]) -> None:
+        self.settings = settings
+        self.store = store
+        self.loaded = Loaded((), ())
+        self.kept: frozenset[Path] = frozenset()
+        """The files in whose place the last good copy runs."""
+        self.runtimes: dict[str, Runtime] = {}
+        self.view = HubView()
+        """What the web part and the status may know of the hub; one object, whose fields are replaced."""
+        self._now = now
+        self._made: WeakSet[Runtime] = WeakSet()
+        self._take(standing)
 
     @property
-    def view(self) -> HubView:
-        """What the web part and the status may know of the hub."""
-        return HubView(
-            businesses=tuple(
-                Shown(
-                    business=item.business.key,
-                    title=item.business.business,
-                    connections={name: spec.name for name, spec in specs(item).items()},
-                    jobs=tuple(job.name for job in item.jobs),
-                )
-                for item in self.loaded.businesses
-            ),
-            receivers=self.receivers,
+    def receivers(self) -> Mapping[tuple[str, str], Receiver]:
+        return self.view.receivers
+
+    def renew(self) -> Renewed:
+        """Read the mappings again. A business that they describe otherwise gets a new runtime and new receivers.
+
+        The old runtimes are the caller's to close, once nothing uses them any more.
+        """
+        return self._take(standing(self.settings))
+
+    def close(self) -> None:
+        """Close every runtime, also those that were replaced."""
+        for runtime in list(self._made):
+            runtime.close()
+
+    def _take(self, standing: Standing) -> Renewed:
+        before = {item.business.key: item for item in self.loaded.businesses}
+        after = {item.business.key: item for item in standing.loaded.businesses}
+        new = {
+            key: _runtime(self.settings, self.store, item, self._now)
+            for key, item in after.items()
+            if before.get(key) != item
+        }
+        self._made.update(new.values())
+        _introduce(self.store, standing.loaded, self._now())
+        receivers = {
+            (key, name): receiver
+            for key, item in after.items()
+            for name, spec in specs(item).items()
+            if (receiver := self._receiver(item, name, spec, kept=key not in new)) is not None
+        }
+        replaced = [
+            Replaced(key, self.runtimes.get(key), new.get(key))
+            for key in sorted(before.keys() | after.keys())
+            if key in new or key not in after
+        ]
+        changes = [line for one in replaced for line in _differences(before.get(one.key), after.get(one.key))]
+        self.runtimes = {key: new.get(key) or self.runtimes[key] for key in after}
+        self.loaded, self.kept = standing.loaded, standing.kept
+        self.view.businesses, self.view.faults = _shown(standing)
+        self.view.receivers = receivers
+        return Renewed(replaced, changes, tuple(standing.faults.values()))
+
+    def _receiver(self, item: Configured, name: str, spec: ConnectorSpec[Any], *, kept: bool) -> Receiver | None:
+        if kept and (item.business.key, name) in self.view.receivers:
+            return self.view.receivers[item.business.key, name]
+        return _receiver(self.settings, self.store, item, name, spec, self._now)
+
+
+def _differences(before: Configured | None, after: Configured | None) -> list[str]:
+    """What is other now, in plain words."""
+    if before is None or after is None:
+        key = (before or after).business.key  # type: ignore[union-attr]  # one of them is there
+        return [f"{key}: {'is new' if before is None else 'was taken away'}"]
+    key = after.business.key
+    old, new = ({job.name: job for job in item.jobs} for item in (before, after))
+    lines = [f"{key}: {BUSINESS_FILE} changed"] if before.business != after.business else []
+    lines += [f"{key}: {name} is new" for name in new.keys() - old.keys()]
+    lines += [f"{key}: {name} was taken away" for name in old.keys() - new.keys()]
+    lines += [f"{key}: {name} changed" for name in old.keys() & new.keys() if old[name] != new[name]]
+    lines += [f"{key}: the texts changed"] if before.texts != after.texts else []
+    return sorted(lines)
+
+
+def _shown(standing: Standing) -> tuple[tuple[Shown, ...], tuple[str, ...]]:
+    """What the status may know of each business, and what is wrong with files of none of them."""
+    left = dict(standing.faults)
+    shown = []
+    for item in standing.loaded.businesses:
+        own = [file for file in left if item.folder in (file, *file.parents)]
+        shown.append(
+            Shown(
+                business=item.business.key,
+                title=item.business.business,
+                connections={name: spec.name for name, spec in specs(item).items()},
+                jobs=tuple(job.name for job in running(item.business, item.jobs)),
+                faults=tuple(left.pop(file) for file in own),
+            )
         )
+    return tuple(shown), tuple(left.values())
 
 
 @contextmanager
@@ -66,29 +141,30 @@ def open_hub(settings: HubSettings, now: Callable[[], datetime] = utc_now) -> It
     """Open the store, load the mappings and make a runtime for each business; close all of it at the end.
 
     Raises ConfigError when the data folder or the database cannot be used. A broken mapping is not an error here: it is
-    in `loaded.problems`, and the businesses and jobs that are whole are served.
+    in `loaded.problems`; its last good version is served, if there is one, and whatever else is whole.
     """
-    loaded = load_mappings(settings)
     _make_data_folder(settings)
+    stands = standing(settings)
     with open_store(database_url(settings)) as store:
-        runtimes = {item.business.key: _runtime(settings, store, item, now) for item in loaded.businesses}
-        _introduce(store, loaded, now())
-        receivers = {
-            (item.business.key, name): receiver
-            for item in loaded.businesses
-            for name, spec in specs(item).items()
-            if (receiver := _receiver(settings, store, item, name, spec, now)) is not None
-        }
+        hub = Hub(settings, store, stands, now)
         try:
-            yield Hub(settings, loaded, store, runtimes, receivers)
+            yield hub
         finally:
-            for runtime in runtimes.values():
-                runtime.close()
+            hub.close()
+
+
+def standing(settings: HubSettings) -> Standing:
+    """What is to run: the mappings, with the last good copy in place of each file that is broken."""
+    return stand(_read, settings.mappings, Path(settings.data).absolute() / "last-good")
+
+
+def _read(folder: Path) -> Loaded:
+    return load(folder, registry.names(), lambda name: registry.load(name).follows)
 
 
 def load_mappings(settings: HubSettings) -> Loaded:
     """The businesses and jobs that are whole, and every problem of the others."""
-    return load(settings.mappings, registry.names(), lambda name: registry.load(name).follows)
+    return _read(settings.mappings)
 
 
 def connectors() -> tuple[str, ...]:
@@ -161,7 +237,17 @@ def _runtime(settings: HubSettings, store: Store, item: Configured, now: Callabl
         key=partial(fernet_key, settings),
         given=partial(_given, item),
     )
-    return Runtime(store, item.business, item.jobs, known, opening, now, followed=opening.followed, ears=ears)
+    return Runtime(
+        store,
+        item.business,
+        running(item.business, item.jobs),
+        known,
+        opening,
+        now,
+        followed=opening.followed,
+        thing=opening.thing,
+        ears=ears,
+    )
 
 
 def _introduce(store: Store, loaded: Loaded, now: datetime) -> None:
@@ -169,7 +255,7 @@ def _introduce(store: Store, loaded: Loaded, now: datetime) -> None:
     with store.write() as conn:
         for item in loaded.businesses:
             connections.ensure(conn, item.business.key, item.business.connections)
-            jobs.ensure(conn, item.business.key, [job.name for job in item.jobs], now)
+            jobs.ensure(conn, item.business.key, [job.name for job in running(item.business, item.jobs)], now)
 
 
 def _receiver(

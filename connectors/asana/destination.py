@@ -1,8 +1,8 @@
 """Asana as a destination: a collection is a project, its rows are the project's tasks.
 
-A row's values are named as a task's fields are (title, notes, due, done, assignees, section, labels), or as a custom
-field of the project is. Its key is kept in the custom text field "Hub", or in the last line of the notes where the
-project has no such field.
+A row's values are named as a task's fields are (title, notes, due, start, done, assignees, section, labels), or as a
+custom field of the project is. Its key is kept in the custom text field "Hub", or in the last line of the notes where
+the project has no such field.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any
 from connectors.asana import records, stories
 from connectors.asana.client import AsanaClient, path
 from connectors.asana.names import Names
-from connectors.asana.values import WRITABLE, custom, problem
+from connectors.asana.values import WRITABLE, column, custom, problem
 from hub.core.errors import ConfigError, RecordError, TransientError
 from hub.core.http import Gone
-from hub.core.types import Collection, Ref, Row, Value
+from hub.core.types import Collection, Property, Ref, Row, Value
 
 
 class AsanaDestination:
@@ -57,6 +57,13 @@ class AsanaDestination:
             return (f"{line}: its type must be text, not {key['resource_subtype']}.", *filter(None, held))
         return tuple(filter(None, held))
 
+    def columns(self, collection: Collection, ref: Ref) -> Sequence[Property]:
+        """The project's custom fields that can be written. Asana takes no option that a field does not have."""
+        _is_table(collection)
+        found = (column(each) for each in self._fields(collection, ref, again=True).values())
+        own = (*WRITABLE, collection.key_property)
+        return tuple(each for each in found if each is not None and each.name not in own)
+
     def prepare(self, collection: Collection, ref: Ref | None, inside: Ref | None) -> Ref:
         """The project. The hub makes none and adds no field: ConfigError says what a person has to make."""
         ref = ref or self.find(collection, inside)
@@ -87,7 +94,7 @@ class AsanaDestination:
             for found in self._tasks(collection, ref):
                 seen = self._row(collection, ref, found, authors=False)
                 there.setdefault(seen.key, seen)
-        bodies = [self._body(collection, ref, row, new=True) for row in rows]
+        bodies = [self._body(collection, ref, row, None) for row in rows]
         made: list[Row] = []
         for row, body in zip(rows, bodies, strict=True):
             try:
@@ -100,17 +107,21 @@ class AsanaDestination:
         return made
 
     def update(self, collection: Collection, row: Row) -> None:
-        """Set `row.values` on the task, and nothing else."""
+        """Set `row.values` on the task, and nothing else. A section of None leaves it where it stands.
+
+        One call; one more for `section`, for each label that comes or goes, and to see what the task holds already:
+        its labels, its due date where `start` is set without `due`, its key where notes are set without one.
+        """
         if row.ref is None:
             raise RecordError(f'Row "{row.key}" has no id of Asana\'s and cannot be updated.')
         try:
-            project, tags = self._refs.get(collection.name), ()
-            if project is None or "labels" in row.values:
-                found = self._client.get(path("tasks", row.ref), opt_fields="memberships.project.name,tags.name")
-                project, tags = project or _project_of(collection, found), found["tags"]
-            body = self._body(collection, project, row, new=False)
+            project, found = self._refs.get(collection.name), {}
+            if project is None or self._must_look(collection, project, row):
+                found = self._client.get(path("tasks", row.ref), opt_fields=_HELD)
+                project = project or _project_of(collection, found)
+            body = self._body(collection, project, row, found)
             self._place(project, row.ref, row.values)
-            self._label(row.ref, row.values, tags)
+            self._label(row.ref, row.values, found.get("tags", ()))
             if body:  # last, so that the answer tells when the last of our edits was made
                 seen = self._client.put(path("tasks", row.ref), body, opt_fields="modified_at")
                 self._authors[row.ref] = (str(seen.get("modified_at")), "hub")
@@ -177,10 +188,16 @@ class AsanaDestination:
         edited = records.instant(found.get("modified_at"))
         return Row(key=row.key, values=row.values, ref=gid, edited_at=edited, edited_by="hub")
 
-    def _body(self, collection: Collection, ref: Ref, row: Row, *, new: bool) -> dict[str, Any]:
-        """What a POST or PUT of the task says. RecordError for what Asana cannot hold."""
-        values, fields = row.values, self._fields(collection, ref)
-        body: dict[str, Any] = records.dates(values)
+    def _must_look(self, collection: Collection, project: Ref, row: Row) -> bool:
+        values = row.values
+        if "labels" in values or ("start" in values and "due" not in values):
+            return True
+        return "notes" in values and not row.key and collection.key_property not in self._fields(collection, project)
+
+    def _body(self, collection: Collection, ref: Ref, row: Row, found: Mapping[str, Any] | None) -> dict[str, Any]:
+        """What a POST or PUT of the task says. RecordError for what Asana cannot hold. `found` None: it is new."""
+        values, fields, new = row.values, self._fields(collection, ref), found is None
+        body: dict[str, Any] = records.dates(values, records.day_or_instant(found, "due") if found else None)
         if "title" in values:
             body["name"] = str(values["title"] or "")
         if "done" in values:
@@ -191,8 +208,9 @@ class AsanaDestination:
         if "notes" in values or (new and not in_field):
             text = values.get("notes")
             noted = str(text) if text is not None else ""
-            plain = in_field or not row.key
-            body["notes"] = noted if plain else records.with_key(noted, row.key, collection.key_property)
+            name = collection.key_property
+            key = row.key or (records.without_key(found["notes"] or "", name)[1] if found else None)
+            body["notes"] = records.with_key(noted, key, name) if key and not in_field else noted
         others = {name: value for name, value in values.items() if name not in (*WRITABLE, collection.key_property)}
         held = custom(collection.name, others, fields, self._names)
         if in_field and (new or collection.key_property in values):
@@ -232,6 +250,10 @@ class AsanaDestination:
             return self._names.fields(ref, again=again)
         except Gone as error:
             raise ConfigError(_lost(collection)) from error
+
+
+_HELD = "memberships.project.name,tags.name,notes,due_on,due_at"
+"""What an update may have to see of a task."""
 
 
 def _is_table(collection: Collection) -> None:

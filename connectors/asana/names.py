@@ -20,34 +20,38 @@ class Names:
 
     def person(self, wanted: Value) -> str:
         """The gid of one person, by key, e-mail address or exact name."""
-        given = wanted if isinstance(wanted, Mapping) else {"email" if "@" in str(wanted) else "name": wanted}
-        for part, field in (("key", "gid"), ("email", "email"), ("name", "name")):
-            if given.get(part):
-                return self._one(("users",), field, str(given[part]), "person")
-        raise RecordError("Asana needs a person's name or e-mail address.")
+        said = wanted.values() if isinstance(wanted, Mapping) else (wanted,)
+        words = [str(each).strip() for each in said if each]
+        if not words:
+            raise RecordError("Asana needs a person's name or e-mail address.")
+        return self._one(("users",), ("gid", "email", "name"), words, "person")
 
     def tag(self, name: str) -> str:
         """The gid of a tag of the workspace."""
-        return self._one(("tags",), "name", name, "tag")
+        return self._one(("tags",), ("name",), [name], "tag")
 
     def section(self, project: str, name: str) -> str:
         """The gid of a section of a project."""
-        return self._one(("sections", project), "name", name, "section")
+        return self._one(("sections", project), ("name",), [name], "section")
 
     def fields(self, project: str, *, again: bool = False) -> Mapping[str, dict[str, Any]]:
         """The custom fields of a project, by name."""
         return {row["name"]: row for row in self._rows(("fields", project), again=again)}
 
-    def _one(self, what: tuple[str, ...], field: str, wanted: str, word: str) -> str:
+    def _one(self, what: tuple[str, ...], fields: Sequence[str], words: Sequence[str], word: str) -> str:
+        """The gid of the one row of which one of `fields`, the first that tells, is one of the words."""
         for again in (False, True):
-            rows = self._rows(what, again=again)
-            fits = [row for row in rows if _same(row.get(field), wanted)]
-            exact = [row for row in fits if row.get(field) == wanted] or fits
-            if len(exact) == 1:
-                return str(exact[0]["gid"])
-        found = f"{len(exact)} {word}s are" if exact else f"no {word} is"
+            rows, fits = self._rows(what, again=again), []
+            for field in fields:
+                alike = [row for row in rows if any(_same(row.get(field), each) for each in words)]
+                fits = [row for row in alike if row.get(field) in words] or alike
+                if fits:
+                    break
+            if len(fits) == 1:
+                return str(fits[0]["gid"])
+        found = f"{len(fits)} {word}s are" if fits else f"no {word} is"
         shown = records.names(rows if len(rows) <= 30 else rows[:30])
-        raise RecordError(f"In Asana {found} called {wanted!r}. There are: {shown}.")
+        raise RecordError(f"In Asana {found} called {' / '.join(map(repr, words))}. There are: {shown}.")
 
     def _rows(self, what: tuple[str, ...], *, again: bool) -> Sequence[dict[str, Any]]:
         if again or what not in self._kept:

@@ -199,19 +199,31 @@ def json_number(value: Decimal | int, precision: int | None) -> int | float:
     raise RecordError(f"The number {value} cannot be written exactly{kept}.")
 
 
-def dates(values: Mapping[str, Value]) -> dict[str, Any]:
-    """What sets a task's `due`: a day, or an instant to the millisecond; never both, which Asana refuses."""
-    if "due" not in values:
-        return {}
-    match values["due"]:
+def dates(values: Mapping[str, Value], due: Value = None) -> dict[str, Any]:
+    """What sets a task's `due` and `start`: a day, or an instant to the millisecond; never both, which Asana refuses.
+
+    `due`: what the task is due on, told anew with `start`, because Asana takes no `start` without it, and no hour of
+    one without an hour of the other (UpdateTask in Asana's OpenAPI description, `start_on` and `start_at`).
+    """
+    if "start" not in values:
+        return _date("due", values["due"]) if "due" in values else {}
+    due, start = values.get("due", due), values["start"]
+    if start is not None and due is None:
+        raise RecordError("An Asana task has a start only where it has a due date: give it one.")
+    if isinstance(start, datetime) and not isinstance(due, datetime):
+        raise RecordError("An Asana task keeps the hour of its start only where its due date has an hour.")
+    return {**_date("due", due), **_date("start", start)}
+
+
+def _date(name: str, value: Value) -> dict[str, Any]:
+    match value:
         case None:
-            return {"due_on": None}
+            return {f"{name}_on": None}
         case datetime() as at if at.tzinfo is not None:
-            return {"due_at": timestamp(at)}
+            return {f"{name}_at": timestamp(at)}
         case date() as on if not isinstance(on, datetime):
-            return {"due_on": on.isoformat()}
-        case other:
-            raise RecordError(f"A task cannot be due on {other!r}: a date or an aware instant is needed.")
+            return {f"{name}_on": on.isoformat()}
+    raise RecordError(f"A task's {name} cannot be {value!r}: a date or an aware instant is needed.")
 
 
 def timestamp(at: datetime) -> str:

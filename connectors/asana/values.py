@@ -15,19 +15,45 @@ from hub.core.types import Property, PropertyKind, Value
 if TYPE_CHECKING:
     from connectors.asana.names import Names
 
-WRITABLE = ("title", "notes", "due", "done", "assignees", "section", "labels")
+WRITABLE = ("title", "notes", "due", "start", "done", "assignees", "section", "labels")
 """The fields of a task that can be written; every other name is a custom field's."""
 
 TYPES: Mapping[PropertyKind, tuple[str, ...]] = {
     "text": ("text",),
     "url": ("text",),
     "email": ("text", "people"),
+    "phone": ("text",),
     "number": ("number",),
     "select": ("enum", "multi_enum"),
+    "multi_select": ("multi_enum",),
+    "status": ("enum",),
+    "people": ("people",),
     "date": ("date",),
     "instant": ("date",),
 }
 """Kind of a property -> the types of custom field that hold it. Asana has no check boxes and one title."""
+
+KINDS: Mapping[str, PropertyKind] = {
+    "text": "text",
+    "number": "number",
+    "enum": "select",
+    "multi_enum": "multi_select",
+    "date": "date",
+    "people": "people",
+}
+"""Type of a custom field that can be written -> its kind."""
+
+TEXT_LIMIT = 1024
+"""Characters that a custom text field keeps."""
+
+
+def column(found: Mapping[str, Any]) -> Property | None:
+    """A custom field that can be written; None for one that is computed or of another type."""
+    kind = KINDS.get(found["resource_subtype"])
+    if kind is None or found.get("is_value_read_only"):
+        return None
+    options = tuple(each["name"] for each in _enabled(found)) if kind in ("select", "multi_select") else None
+    return Property(name=found["name"], kind=kind, options=options)
 
 
 def problem(project: str, wanted: Property, found: Mapping[str, Any] | None) -> str | None:
@@ -65,11 +91,13 @@ def custom(
 
 def _one(field: Mapping[str, Any], value: Value, names: Names) -> Any:  # noqa: PLR0911  one answer for each type
     match field["resource_subtype"], value:
-        case (("multi_enum" | "people"), None):
+        case (("multi_enum" | "people"), None | "" | ()):
             return []
-        case _, None:
+        case _, None | "" | ():
             return None
         case "text", str():
+            if len(value) > TEXT_LIMIT:
+                raise RecordError(f"a text of {len(value):,} characters is more than Asana keeps ({TEXT_LIMIT:,}).")
             return value
         case "number", Decimal() | int() | Money() if not isinstance(value, bool):
             amount = value.amount if isinstance(value, Money) else value
@@ -89,10 +117,14 @@ def _one(field: Mapping[str, Any], value: Value, names: Names) -> Any:  # noqa: 
 
 
 def _option(field: Mapping[str, Any], wanted: str) -> str:
-    options = [each for each in field.get("enum_options") or () if each.get("enabled", True)]
+    options = _enabled(field)
     fits = [each for each in options if each["name"] == wanted] or [
         each for each in options if each["name"].casefold() == wanted.casefold()
     ]
     if not fits:
         raise RecordError(f"there is no option {wanted!r}. There are: {records.names(options)}. Add it in Asana.")
     return str(fits[0]["gid"])
+
+
+def _enabled(field: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [each for each in field.get("enum_options") or () if each.get("enabled", True)]

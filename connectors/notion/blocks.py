@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.notion import records
+from connectors.notion import records, texts
 from hub.core.errors import RecordError
 from hub.core.types import BLOCK_VALUES, Ref, Row, Value
 
@@ -41,7 +41,7 @@ def change(kind: str, values: Mapping[str, Value]) -> dict[str, Any]:
             case (("text" | "color" | "icon"), None | "") if kind == "divider":
                 pass
             case "text", str() | None if kind != "divider":
-                content["rich_text"] = records.starred(value or "")
+                content["rich_text"] = texts.starred(value or "")
             case "color", str() | None if kind != "divider":
                 content["color"] = value or "default"
             case "icon", str() if kind == "callout" and value:
@@ -60,7 +60,7 @@ def row(block: Mapping[str, Any], bot: str) -> Row:
         key="",
         values=values(block),
         ref=Ref(block["id"]),
-        edited_at=records.instant(block["last_edited_time"]),
+        edited_at=texts.instant(block["last_edited_time"]),
         edited_by=records.editor(block, bot),
     )
 
@@ -73,7 +73,7 @@ def values(block: Mapping[str, Any]) -> dict[str, Value]:
     icon = content.get("icon") or {}
     return {
         "block": kind,
-        "text": content.get("title") or records.unstarred(content.get("rich_text") or []) or None,
+        "text": content.get("title") or texts.unstarred(content.get("rich_text") or []) or None,
         "color": None if color == "default" else color,
         "icon": icon.get("emoji"),
     }

@@ -57,7 +57,7 @@ class NotionClient:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._limiter = context.limiter("notion", settings.calls_per_minute, WINDOW_SECONDS)
-        self._now = context.now
+        self.now = context.now
         self._token = settings.api_key.get_secret_value()
         self._sleep = sleep
         self._http = httpx.Client(limits=httpx.Limits(max_connections=8, max_keepalive_connections=8))
@@ -288,7 +288,7 @@ class NotionClient:
 
     def _sorted(self, how: How, what: str, error: Exception) -> HubError:
         if isinstance(error, HTTPResponseError):
-            wait = failures.wait_asked(error, self._now())
+            wait = failures.wait_asked(error, self.now())
             if wait is not None:
                 self._limiter.hold(wait)
             return failures.of_answer(how, what, error, wait, self._token)

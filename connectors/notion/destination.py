@@ -1,21 +1,23 @@
 """Notion as a destination: databases of rows ("table") and pages of blocks ("page").
 
 A table's ref is the id of its data source, a page's the id of the page. Errors name what a person sees in
-Notion. Calls are as few as Notion allows: one for a row made or changed, one for 100 blocks made.
+Notion. Calls are as few as Notion allows: one for a row made or changed, one for 100 blocks made; and for people in a
+row one now and then, to see who there is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from connectors.notion import blocks, failures, records, shared_page
+from connectors.notion import blocks, failures, records, rows, shared_page, texts
 from connectors.notion.client import CHUNK, NotionClient
 from connectors.notion.failures import Missing, Refused
+from connectors.notion.tables import People, data_source_of
 from hub.core.errors import ConfigError, RecordError, TransientError
-from hub.core.types import Collection, Ref, Row
+from hub.core.types import Collection, Property, Ref, Row, Value
 
 
 class NotionDestination:
@@ -24,6 +26,7 @@ class NotionDestination:
     def __init__(self, client: NotionClient, page: str | None) -> None:
         self._client = client
         self._wanted = page
+        self._people = People(client, client.now)
         self._block_types: dict[str, str] = {}
 
     @cached_property
@@ -51,9 +54,10 @@ class NotionDestination:
         with self._of_page(collection):
             for block in self._client.children(inside or self._root.id):
                 if block["type"] == kind and block[kind]["title"] == collection.name and not block.get("in_trash"):
-                    ref = Ref(block["id"]) if kind == "child_page" else self._data_source(collection, block["id"])
+                    table = collection.kind == "table"
+                    ref = data_source_of(self._client, block["id"], collection.name) if table else block["id"]
                     if ref is not None:
-                        found[block["id"]] = ref
+                        found[block["id"]] = Ref(ref)
         if len(found) > 1:
             raise ConfigError(
                 f'There are {len(found)} {collection.kind}s called "{collection.name}" in the same Notion page '
@@ -61,29 +65,21 @@ class NotionDestination:
             )
         return next(iter(found.values()), None)
 
-    def _data_source(self, collection: Collection, database_id: str) -> Ref | None:
-        """The data source of a database; None for a linked view, which looks like a database and has none."""
-        try:
-            sources = self._client.database(database_id).get("data_sources") or []
-        except Missing:
-            return None
-        if len(sources) > 1:
-            named = [source for source in sources if source["name"] == collection.name]
-            if len(named) != 1:
-                raise ConfigError(
-                    f'The Notion database "{collection.name}" holds {len(sources)} data sources '
-                    f"({', '.join(source['name'] for source in sources)}), and the hub cannot tell which one is meant: "
-                    f'call exactly one of them "{collection.name}".'
-                )
-            sources = named
-        return Ref(sources[0]["id"]) if sources else None
-
     def problems(self, collection: Collection, ref: Ref) -> Sequence[str]:
         """What keeps the hub from writing there as it is, a line each."""
         found = self._existing(collection, ref)
         if found.get("in_trash"):
             return (failures.trashed(collection),)
         return records.problems(collection, found["properties"]) if collection.kind == "table" else ()
+
+    def columns(self, collection: Collection, ref: Ref) -> Sequence[Property]:
+        """The properties of a database that can be written. Of a select, Notion takes any option."""
+        if collection.kind == "page":
+            return ()
+        found = self._existing(collection, ref)
+        if found.get("in_trash"):
+            raise ConfigError(failures.trashed(collection))
+        return tuple(one for one in rows.columns(found["properties"]) if one.name != collection.key_property)
 
     def prepare(self, collection: Collection, ref: Ref | None, inside: Ref | None) -> Ref:
         """The collection, made if need be, with every property that it needs."""
@@ -99,16 +95,16 @@ class NotionDestination:
                 raise ConfigError(" ".join(wrong))
             if missing:
                 with self._of_page(collection):
-                    self._client.add_properties(ref, records.schema(missing))
+                    self._client.add_properties(ref, records.schema(collection, missing))
         return ref
 
     def _make(self, collection: Collection, inside: Ref | None) -> Ref:
         parent = {"type": "page_id", "page_id": inside or self._root.id}
-        title = records.rich_text(collection.name)
+        title = texts.rich_text(collection.name)
         with self._of_page(collection):
             if collection.kind == "page":
                 return Ref(self._client.create_page(parent, {"title": {"title": title}})["id"])
-            wanted = records.schema(records.columns(collection))
+            wanted = records.schema(collection, records.columns(collection))
             return Ref(self._client.create_database(parent, title, wanted)["data_sources"][0]["id"])
 
     def _existing(self, collection: Collection, ref: Ref) -> dict[str, Any]:
@@ -130,13 +126,14 @@ class NotionDestination:
                     yield self._row(collection, page)
 
     def _row(self, collection: Collection, page: dict[str, Any]) -> Row:
-        """A row as it was seen, with every long text read to its end."""
-        for one in records.columns(collection):
-            found = page["properties"].get(one.name, {})
-            kind = found.get("type")
-            if kind in ("title", "rich_text") and len(found[kind]) == records.LISTED_ITEMS:
-                found[kind] = [item[kind] for item in self._client.property_items(page["id"], found["id"])]
-        return records.row(collection, page, self._bot)
+        return records.row(collection, self._whole(collection, page), self._bot, self._people.who)
+
+    def _whole(self, collection: Collection, page: dict[str, Any]) -> dict[str, Any]:
+        """The row with its long properties read to their end, as far as they are the collection's."""
+        for found in rows.cut({"properties": records.fitting(collection, page)}):
+            kind = found["type"]
+            found[kind] = [item[kind] for item in self._client.property_items(page["id"], found["id"])]
+        return page
 
     def create(self, collection: Collection, ref: Ref, rows: Sequence[Row], *, look_first: bool) -> Sequence[Row]:
         """Make the rows, or adopt those that an earlier call made and whose answer was lost.
@@ -145,7 +142,13 @@ class NotionDestination:
         and `committed` holds what was made before it. A table's rows are made one by one: hand over one at a time.
         """
         made: list[Row] = []
-        bodies = [_body(collection, row) for row in rows]
+        bodies = [
+            blocks.new(row.values)
+            if collection.kind == "page"
+            else self._properties(collection, {**row.values, collection.key_property: row.key})
+            for row in rows
+        ]
+        add = partial(self._add, collection, ref)
         try:
             with self._of_collection(collection, ref):
                 if collection.kind == "page":
@@ -154,20 +157,21 @@ class NotionDestination:
                 else:
                     for row, body in zip(rows, bodies, strict=True):
                         there = self._oldest(collection, ref, row.key) if look_first else None
-                        made.append(self._adopted(collection, row, there) if there else self._add(ref, row, body))
+                        made.append(self._adopted(collection, row, there, body) if there else add(row, body))
         except TransientError as error:
             if not made:
                 raise
-            raise TransientError(
-                str(error),
-                retry_after=error.retry_after,
-                uncertain=True,
-                committed=(*(row.ref for row in made if row.ref), *error.committed),
-            ) from error
+            known = (*(row.ref for row in made if row.ref), *error.committed)
+            raise TransientError(str(error), retry_after=error.retry_after, uncertain=True, committed=known) from error
         return made
 
-    def _add(self, ref: Ref, row: Row, body: dict[str, Any]) -> Row:
-        return _seen(row, self._client.create_page({"type": "data_source_id", "data_source_id": ref}, body), "hub")
+    def _add(self, collection: Collection, ref: Ref, row: Row, body: dict[str, Any]) -> Row:
+        try:
+            made = self._client.create_page({"type": "data_source_id", "data_source_id": ref}, body)
+        except Refused:
+            self._explain_statuses(collection, ref, row)
+            raise
+        return records.seen(row, made, "hub")
 
     def _oldest(self, collection: Collection, ref: Ref, key: str) -> dict[str, Any] | None:
         """The oldest row of that key, of two of one minute always the same.
@@ -178,12 +182,10 @@ class NotionDestination:
         ours = (row for row in rows if records.key_of(collection, row) == key)
         return min(ours, key=lambda row: (row["created_time"], row["id"]), default=None)
 
-    def _adopted(self, collection: Collection, row: Row, page: dict[str, Any]) -> Row:
+    def _adopted(self, collection: Collection, row: Row, page: dict[str, Any], body: dict[str, Any]) -> Row:
         """The row that an earlier call made; it may have been asked for other values than this one."""
-        adopted = _seen(row, page, records.editor(page, self._bot))
-        there = self._row(collection, page).values
-        needed = records.comparable(collection, row.values)
-        if any(there.get(name) != value for name, value in needed.items()):
+        adopted = records.seen(row, page, records.editor(page, self._bot))
+        if not records.holds(self._whole(collection, page), body):
             self.update(collection, adopted)
         return adopted
 
@@ -201,7 +203,7 @@ class NotionDestination:
             answer = self._client.append(ref, bodies[start : start + CHUNK], after)
             for row, block in zip(rows[start:], answer, strict=False):
                 self._block_types[block["id"]] = block["type"]
-                made.append(_seen(row, block, "hub"))
+                made.append(records.seen(row, block, "hub"))
 
     def update(self, collection: Collection, row: Row) -> None:
         """Set some values of a row. One call.
@@ -214,7 +216,7 @@ class NotionDestination:
             if collection.kind == "page":
                 self._client.update_block(ref, blocks.change(self._block_type(row), row.values))
             else:
-                self._client.update_page(ref, properties=records.properties(collection, row.values))
+                self._client.update_page(ref, properties=self._properties(collection, row.values))
         except Missing as error:
             raise RecordError(failures.row_gone(collection, row)) from error
         except Refused:
@@ -235,8 +237,17 @@ class NotionDestination:
             raise RecordError(failures.row_gone(collection, row))
         if collection.kind == "page":
             self._block_types[found["id"]] = found["type"]  # a person may have turned it into another type
-        elif lines := records.problems(collection, found["properties"]):
+        elif lines := records.problems(collection, found["properties"], row.values):
             raise ConfigError(" ".join(lines))
+        else:
+            self._explain_statuses(collection, Ref(found["parent"].get("data_source_id") or ""), row)
+
+    def _explain_statuses(self, collection: Collection, ref: Ref, row: Row) -> None:
+        """The one refusal of a value that says too little: it names no status that there is."""
+        if any(one.kind == "status" and one.name in row.values for one in collection.properties):
+            found = self._existing(collection, ref)
+            if lines := records.unknown_statuses(collection, found["properties"], row.values):
+                raise RecordError(" ".join(lines))
 
     def _row_thing(self, collection: Collection, ref: Ref) -> dict[str, Any]:
         return self._client.block(ref) if collection.kind == "page" else self._client.page(ref)
@@ -252,6 +263,9 @@ class NotionDestination:
             except Refused:
                 if not self._row_thing(collection, ref).get("in_trash"):
                     raise
+
+    def _properties(self, collection: Collection, values: Mapping[str, Value]) -> dict[str, Any]:
+        return records.properties(collection, self._people.in_ids(collection, values))
 
     @contextmanager
     def _of_page(self, collection: Collection) -> Iterator[None]:
@@ -275,22 +289,6 @@ class NotionDestination:
             if problems := self.problems(collection, ref):
                 raise ConfigError(" ".join(problems)) from error
             raise
-
-
-def _seen(row: Row, thing: Mapping[str, Any], editor: str) -> Row:
-    return Row(
-        key=row.key,
-        values=row.values,
-        ref=Ref(thing["id"]),
-        edited_at=records.instant(thing["last_edited_time"]),
-        edited_by=editor,
-    )
-
-
-def _body(collection: Collection, row: Row) -> dict[str, Any]:
-    if collection.kind == "page":
-        return blocks.new(row.values)
-    return records.properties(collection, {**row.values, collection.key_property: row.key})
 
 
 def _ref(row: Row) -> Ref:

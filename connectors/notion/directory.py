@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from connectors.notion import failures, records, rows
+from connectors.notion import failures, rows, texts
 from connectors.notion.client import Json, NotionClient
 from connectors.notion.failures import Forbidden
 from connectors.notion.shared_page import top_pages
@@ -29,7 +29,7 @@ class NotionDirectory:
         sources = [one for one in self._client.search(only="data_source") if not one.get("in_trash")]
         pages = list(islice(self._client.search(only="page"), PAGES + 1))
         living = [page for page in pages[:PAGES] if not page.get("in_trash")]
-        titles = {page["id"]: records.title_of(page) or NO_NAME for page in living}
+        titles = {page["id"]: texts.title_of(page) or NO_NAME for page in living}
         warnings = [*self._unseen(living), *_little(sources, living)]
         if len(pages) > PAGES:
             warnings.append(

@@ -13,9 +13,10 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote
 from zoneinfo import ZoneInfoNotFoundError
 
-from connectors.notion import records
+from connectors.notion import texts
+from connectors.notion.values import TYPES
 from hub.core.errors import RecordError
-from hub.core.types import Record, Value
+from hub.core.types import Property, PropertyKind, Record, Value
 
 Json: TypeAlias = Mapping[str, Any]
 Who: TypeAlias = Callable[[Json], Mapping[str, Value]]
@@ -25,6 +26,9 @@ LISTS = ("title", "rich_text", "people", "relation")
 """Types of which a page shows only the first items."""
 GROUPS = ("to do", "in progress", "complete")
 """The three groups of a status, in Notion's order."""
+
+KINDS: Mapping[str, PropertyKind] = {type_: kind for kind, type_ in TYPES.items() if kind != "instant"}
+"""Type of a property that can be written -> its kind. A date holds a day, an instant or a span."""
 
 _ABSENT: Any = object()
 _Reader: TypeAlias = Callable[[Any, Who], Value]
@@ -48,7 +52,7 @@ def table(found: Json) -> Table:
         if one.get("type") == "status"
     }
     parent = found.get("parent") or {}
-    name = records.plain(found.get("title") or [])
+    name = texts.plain(found.get("title") or [])
     return Table(id=found["id"], name=name, database=parent.get("database_id"), groups=groups)
 
 
@@ -59,6 +63,26 @@ def _groups(found: Sequence[Json]) -> Iterator[tuple[str, str | None]]:
         by_place = GROUPS[place] if len(found) == len(GROUPS) else None
         for option in group.get("option_ids") or ():
             yield option, word if word in GROUPS else by_place
+
+
+def columns(schema: Json) -> tuple[Property, ...]:
+    """The properties of a data source that can be written.
+
+    Options are told of a status only: Notion makes those that a select lacks.
+    """
+    return tuple(_column(name, one) for name, one in schema.items() if one.get("type") in KINDS)
+
+
+def _column(name: str, found: Json) -> Property:
+    type_ = found["type"]
+    if type_ == "number":
+        return Property(name=name, kind="number", number_format=found["number"].get("format"))
+    if type_ != "status":
+        return Property(name=name, kind=KINDS[type_])
+    names = {option["id"]: option["name"] for option in found["status"].get("options") or ()}
+    groups = dict(_groups(found["status"].get("groups") or ()))
+    grouped = {names[key]: group for key, group in groups.items() if group and key in names}
+    return Property(name=name, kind="status", options=tuple(names.values()), groups=grouped)
 
 
 def knows(where: Table, page: Json) -> bool:
@@ -74,15 +98,15 @@ def record(page: Json, where: Table, who: Who) -> Record:
     """The row. RecordError when a value is not as Notion describes it."""
     try:
         found = page["properties"]
-        created = records.instant(page["created_time"])
+        created = texts.instant(page["created_time"])
         properties = {name: value for name, one in found.items() if (value := read(one, who)) is not _ABSENT}
         fields: dict[str, Value] = {
-            "title": records.title_of(page),
+            "title": texts.title_of(page),
             "url": page.get("url"),
             "place": {"key": where.id, "name": where.name},
             "archived": bool(page.get("is_archived")),
             "created_at": created,
-            "edited_at": records.instant(page["last_edited_time"]),
+            "edited_at": texts.instant(page["last_edited_time"]),
             "properties": properties,
             "property_ids": {name: one["id"] for name, one in found.items()},
             "groups": dict(_row_groups(found, where)),
@@ -114,8 +138,8 @@ def _date(content: Json) -> Value:
     """A day, an instant, or where it has an end a mapping of start and end."""
     zone = content.get("time_zone")
     try:
-        start = records.moment(content["start"], zone)
-        return {"start": start, "end": records.moment(content["end"], zone)} if content.get("end") else start
+        start = texts.moment(content["start"], zone)
+        return {"start": start, "end": texts.moment(content["end"], zone)} if content.get("end") else start
     except ZoneInfoNotFoundError:
         raise ValueError(f"{zone} is no time zone") from None
 
@@ -171,8 +195,8 @@ def _number(content: int | float) -> Value:
 
 
 _READERS: Mapping[str, _Reader] = {
-    "title": _one(records.plain),  # a title is always there, be it empty
-    "rich_text": _one(lambda items: records.plain(items) or None),
+    "title": _one(texts.plain),  # a title is always there, be it empty
+    "rich_text": _one(lambda items: texts.plain(items) or None),
     **dict.fromkeys(("url", "email", "phone_number", "string"), _one(_text)),
     "number": _one(_number),
     **dict.fromkeys(("checkbox", "boolean"), _one(bool)),
@@ -182,7 +206,7 @@ _READERS: Mapping[str, _Reader] = {
     "people": lambda content, who: tuple(who(one) for one in content),
     "relation": _each(lambda page: page["id"]),
     "files": _each(_file),
-    **dict.fromkeys(("created_time", "last_edited_time"), _one(records.instant)),
+    **dict.fromkeys(("created_time", "last_edited_time"), _one(texts.instant)),
     **dict.fromkeys(("created_by", "last_edited_by"), lambda content, who: who(content)),
     "formula": read,
     "rollup": _rollup,
@@ -197,7 +221,7 @@ def cut(page: Json) -> Iterator[dict[str, Any]]:
     """The properties of which the page shows only the beginning, or may."""
     for one in page["properties"].values():
         kind = one.get("type")
-        if kind in LISTS and one.get("has_more", len(one.get(kind) or ()) >= records.LISTED_ITEMS):
+        if kind in LISTS and one.get("has_more", len(one.get(kind) or ()) >= texts.LISTED_ITEMS):
             yield one
 
 
@@ -220,13 +244,13 @@ def person(user: Json) -> Record:
 
 def comment(found: Json, page: str | None, who: Who) -> Record:
     """A comment as a message. `page`: the page that it stands on, None where it is not known."""
-    at = records.instant(found["created_time"])
+    at = texts.instant(found["created_time"])
     fields: dict[str, Value] = {
         "from": _author(found, who),
-        "text": records.plain(found.get("rich_text") or []) or None,
+        "text": texts.plain(found.get("rich_text") or []) or None,
         "at": at,
         "created_at": at,
-        "edited_at": records.instant(found["last_edited_time"]),
+        "edited_at": texts.instant(found["last_edited_time"]),
         "discussion": found.get("discussion_id"),
     }
     if page is not None:

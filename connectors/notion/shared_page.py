@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.notion import records
+from connectors.notion import texts
 from connectors.notion.client import NotionClient
 from connectors.notion.failures import SHARE, Missing, Refused
 from hub.core.errors import ConfigError
@@ -53,12 +53,12 @@ def _by_id(client: NotionClient, page_id: str, wanted: str) -> SharedPage:
         seen = _listed(_pages(client))
         raise ConfigError(f"The page {wanted} is not shared with the hub. {SHARE} Pages it sees: {seen}") from error
     if page.get("in_trash"):
-        raise ConfigError(f'The page "{records.title_of(page)}" ({wanted}) is in Notion\'s trash: restore it.')
-    return SharedPage(page["id"], records.title_of(page))
+        raise ConfigError(f'The page "{texts.title_of(page)}" ({wanted}) is in Notion\'s trash: restore it.')
+    return SharedPage(page["id"], texts.title_of(page))
 
 
 def _by_title(client: NotionClient, title: str) -> SharedPage:
-    fits = [page for page in _pages(client, title) if records.title_of(page).strip() == title]
+    fits = [page for page in _pages(client, title) if texts.title_of(page).strip() == title]
     if len(fits) == 1:
         return SharedPage(fits[0]["id"], title)
     if fits:
@@ -76,7 +76,7 @@ def _only(client: NotionClient) -> SharedPage:
     seen = [thing for thing in client.search() if not thing.get("in_trash")]
     top = top_pages(seen)
     if len(top) == 1:
-        return SharedPage(top[0]["id"], records.title_of(top[0]))
+        return SharedPage(top[0]["id"], texts.title_of(top[0]))
     if top:
         raise ConfigError(
             f"{len(top)} pages are shared with the hub. Name one as `page` of this connection in business.yaml: "
@@ -109,6 +109,6 @@ def _pages(client: NotionClient, title: str | None = None) -> list[dict[str, Any
 
 
 def _listed(pages: Iterable[dict[str, Any]]) -> str:
-    lines = sorted(f'"{records.title_of(page)}" ({page.get("url") or page["id"]})' for page in pages)
+    lines = sorted(f'"{texts.title_of(page)}" ({page.get("url") or page["id"]})' for page in pages)
     more = f" and {len(lines) - LISTED} more" if len(lines) > LISTED else ""
     return (", ".join(lines[:LISTED]) or "none") + more

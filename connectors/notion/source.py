@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.notion import failures, records, rows
+from connectors.notion import failures, rows, texts
 from connectors.notion.client import NotionClient
 from connectors.notion.failures import Forbidden, Missing, Refused
 from connectors.notion.tables import People, Tables
@@ -165,9 +165,9 @@ class _Unknown(RecordError):
 
 
 def _edit(page: Mapping[str, Any], since: str, now: datetime) -> tuple[datetime, Event]:
-    at = records.instant(page["last_edited_time"])
+    at = texts.instant(page["last_edited_time"])
     told = f"{page['id']}@{page['last_edited_time']}"
-    fresh = records.instant(page["created_time"]) >= datetime.fromisoformat(since)
+    fresh = texts.instant(page["created_time"]) >= datetime.fromisoformat(since)
     return at, Event(
         id=told if at <= now - OVERLAP else f"{told}@{now.isoformat()}",
         type="page.created" if fresh else "page.properties_updated",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from connectors.notion import records
+from connectors.notion import texts
 from connectors.notion.client import Json, NotionClient
 from connectors.notion.failures import Missing, Refused
 from connectors.notion.tables import Tables
@@ -67,9 +67,9 @@ class NotionTemplates:
         if page is None:
             page = self._make(source, template, _values(title, name, marker))
         else:
-            name = records.title_of(page) or name  # somebody may have renamed it since
+            name = texts.title_of(page) or name  # somebody may have renamed it since
         page = self._filled(page, template)
-        if (records.title_of(page), _marker(page)) != (name, marker):  # the template has overwritten them
+        if (texts.title_of(page), _marker(page)) != (name, marker):  # the template has overwritten them
             self._client.update_page(page["id"], properties=_values(title, name, marker))
         return Copied(ref=Ref(page["id"]), url=page.get("url"), name=name)
 
@@ -86,7 +86,7 @@ class NotionTemplates:
         found = self._client.data_source(source)
         if found["properties"].get(KEY, {}).get("type") != "rich_text":
             raise RecordError(
-                f'The Notion database "{records.plain(found["title"])}" has no text property "{KEY}", in which the hub '
+                f'The Notion database "{texts.plain(found["title"])}" has no text property "{KEY}", in which the hub '
                 "notes what it made, so that it never makes it twice. Add it, and hide it from the views if you like."
             )
         return next(str(name) for name, one in found["properties"].items() if one["type"] == "title")
@@ -124,11 +124,11 @@ class NotionTemplates:
 
 
 def _values(title: str, name: str, marker: str) -> Json:
-    return {title: {"title": records.rich_text(name)}, KEY: {"rich_text": records.rich_text(marker)}}
+    return {title: {"title": texts.rich_text(name)}, KEY: {"rich_text": texts.rich_text(marker)}}
 
 
 def _marker(page: Mapping[str, Any]) -> str:
-    return records.plain(page["properties"].get(KEY, {}).get("rich_text") or [])
+    return texts.plain(page["properties"].get(KEY, {}).get("rich_text") or [])
 
 
 def _holds(blocks: Sequence[Json], wanted: Sequence[Json]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -12,35 +11,39 @@ from connectors.trello import records
 from connectors.trello.client import Json
 from hub.core.errors import RecordError
 from hub.core.money import Money
-from hub.core.types import Collection, PropertyKind, Record, Value
+from hub.core.types import Collection, Property, PropertyKind, Record, Value
 
 TASK_VALUES = ("title", "notes", "due", "start", "done", "assignees", "section", "labels", "archived")
 """The values of a row that are a card's own; every other is a custom field."""
+
+ALONE = ("title", "due", "start", "done", "archived")
+"""Those of them that can be written without knowing the board."""
 
 COLUMN_TYPES: Mapping[PropertyKind, str] = {
     "title": "text",
     "text": "text",
     "url": "text",
     "email": "text",
+    "phone": "text",
     "number": "number",
     "select": "list",
+    "status": "list",
     "checkbox": "checkbox",
     "date": "date",
     "instant": "date",
 }
 
+KINDS: Mapping[str, PropertyKind] = {
+    "text": "text",
+    "number": "number",
+    "list": "select",
+    "checkbox": "checkbox",
+    "date": "instant",
+}
+"""Type of a custom field -> its kind. Trello has no days: every date of it is an instant."""
+
 TEXT_LIMIT = 16_384
 NOON = time(12, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """What the names in a row may mean on one board. Only what a row needs is filled."""
-
-    lists: Sequence[Json] = ()
-    members: Sequence[Json] = ()
-    labels: Sequence[Json] = ()
-    columns: Sequence[Json] = ()
 
 
 def noon(day: date) -> datetime:
@@ -66,6 +69,11 @@ def plain(name: str, value: Value) -> dict[str, Any]:
     raise RecordError(f'"{name}" of a Trello card cannot be {value!r}.')
 
 
+def plain_values(values: Mapping[str, Value]) -> dict[str, Any]:
+    """The body for values that stand alone."""
+    return {part: told for name, value in values.items() for part, told in plain(name, value).items()}
+
+
 def description(notes: Value, key: str) -> dict[str, Any]:
     """The description, with our line where `key` is not ""."""
     if notes is not None and not isinstance(notes, str):
@@ -86,28 +94,26 @@ def list_id(section: Value, lists: Sequence[Json]) -> str:
 
 
 def member_ids(assignees: Value, members: Sequence[Json]) -> list[str]:
-    """The members that are meant, by id, username, name or address (as far as Trello shows addresses)."""
-    ids = []
-    for who in _each(assignees, "assignees"):
-        parts = who if isinstance(who, Mapping) else {"key": who, "username": who, "name": who, "email": who}
-        found = _member(parts, members)
-        if found is None:
-            named = ", ".join(f"{each['fullName']} (@{each['username']})" for each in members) or "nobody"
-            wanted = " / ".join(dict.fromkeys(str(text) for text in parts.values() if text))
-            raise RecordError(f"{wanted} is not a member of the Trello board. On it: {named}.")
-        ids.append(found)
-    return ids
+    """The members that are meant, by id, username, address (as far as Trello shows it) or name."""
+    return list(dict.fromkeys(_member(who, members) for who in _each(assignees, "assignees")))
 
 
-def _member(parts: Mapping[str, Value], members: Sequence[Json]) -> str | None:
-    for part, place in (("key", "id"), ("username", "username"), ("email", "email"), ("name", "fullName")):
-        text = parts.get(part)
-        if isinstance(text, str) and text:
-            wanted = text.removeprefix("@") if part == "username" else text
-            found = [each for each in members if str(each.get(place) or "").casefold() == wanted.casefold()]
-            if len(found) == 1:
-                return str(found[0]["id"])
-    return None
+def _member(who: Value, members: Sequence[Json]) -> str:
+    """Whose id, username, address or name is one of these words; RecordError when that is nobody or several."""
+    said = dict.fromkeys(str(each).strip() for each in (who.values() if isinstance(who, Mapping) else (who,)) if each)
+    words = {each.removeprefix("@").casefold() for each in said}
+    fits: list[Json] = []
+    for place in ("id", "username", "email", "fullName"):
+        fits = [each for each in members if str(each.get(place) or "").casefold() in words]
+        if len(fits) == 1:
+            return str(fits[0]["id"])
+        if fits:
+            break
+    wanted = " / ".join(said) or "Somebody without a name"
+    named = ", ".join(f"{each['fullName']} (@{each['username']})" for each in fits or members) or "nobody"
+    if fits:
+        raise RecordError(f"{len(fits)} members of the Trello board are called {wanted}: {named}. Give the username.")
+    raise RecordError(f"{wanted} is not a member of the Trello board. On it: {named}. Invite her there.")
 
 
 def label_names(labels: Value) -> list[str]:
@@ -140,9 +146,9 @@ def item(column: Json, value: Value) -> dict[str, Any]:
     """The body that sets a custom field; numbers and boxes are texts there. None clears it, as False does a box."""
     held: dict[str, Any] | None = None
     match column["type"], value:
-        case "list", None | "":
+        case "list", None | "" | ():
             return {"idValue": ""}
-        case _, None | "":
+        case _, None | "" | ():
             return {"value": ""}
         case "checkbox", bool():
             return {"value": {"checked": "true"} if value else ""}
@@ -179,15 +185,34 @@ def seen(collection: Collection, record: Record) -> dict[str, Value]:
     return held
 
 
+def columns(collection: Collection, found: Sequence[Json]) -> tuple[Property, ...]:
+    """What can be written on a board: a card's instants, which know no days, and the board's custom fields."""
+    own = (*TASK_VALUES, collection.key_property)
+    return (
+        Property(name="due", kind="instant"),
+        Property(name="start", kind="instant"),
+        *(_property(each) for each in found if each["type"] in KINDS and each["name"] not in own),
+    )
+
+
+def _property(found: Json) -> Property:
+    texts = tuple(str(option["value"]["text"]) for option in found.get("options") or ())
+    return Property(name=found["name"], kind=KINDS[found["type"]], options=texts if found["type"] == "list" else None)
+
+
 def column_problems(collection: Collection, columns: Sequence[Json]) -> tuple[list[tuple[str, str]], list[str]]:
     """Custom fields that the board lacks (name and type), and lines about those of the wrong type."""
     has = {column["name"]: column["type"] for column in columns}
     missing, wrong = [], []
     for each in collection.properties:
-        needed = COLUMN_TYPES[each.kind]
         if each.name in TASK_VALUES or each.name == collection.key_property:
             continue
-        if each.name not in has:
+        needed = COLUMN_TYPES.get(each.kind)
+        if needed is None:
+            wrong.append(
+                f'Trello has no custom field that holds a {each.kind}: leave "{each.name}" out of "{collection.name}".'
+            )
+        elif each.name not in has:
             missing.append((each.name, needed))
         elif has[each.name] != needed:
             wrong.append(

@@ -7,15 +7,20 @@ set by a second call, and a card must be found again however its making was brok
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from connectors.trello import cells, records
+from connectors.trello.boards import Boards, OnBoard
 from connectors.trello.client import Json, TrelloClient
 from hub.core.errors import ConfigError, RecordError, TransientError
 from hub.core.http import Gone
-from hub.core.types import Collection, Record, Ref, Row, Value
+from hub.core.types import Collection, Property, Record, Ref, Row, Value
+
+DoneT = TypeVar("DoneT")
+Items: TypeAlias = list[tuple[Json, Mapping[str, Any]]]
+"""Custom fields, each with the body that sets it."""
 
 
 class TrelloDestination:
@@ -23,6 +28,8 @@ class TrelloDestination:
 
     def __init__(self, client: TrelloClient) -> None:
         self._client = client
+        self._boards = Boards(client)
+        self._refs: dict[str, Ref] = {}
 
     def check(self) -> Sequence[str]:
         """Whose key it is, and the boards it may write on."""
@@ -44,17 +51,22 @@ class TrelloDestination:
                 f'There are {len(found)} open Trello boards called "{collection.name}" ({urls}): rename or close all '
                 "but the one that the hub should use."
             )
-        return Ref(found[0]["id"]) if found else None
+        return self._noted(collection, Ref(found[0]["id"])) if found else None
 
     def problems(self, collection: Collection, ref: Ref) -> Sequence[str]:
         """Custom fields that are missing or of the wrong type, a line each."""
         _only_tables(collection)
-        board = self._board(collection, ref)
-        if board["closed"]:
+        on = self._read(collection, ref)
+        if on.board["closed"]:
             return (f'The Trello board "{collection.name}" is closed: reopen it.',)
-        missing, wrong = cells.column_problems(collection, self._client.columns(ref))
+        missing, wrong = cells.column_problems(collection, on.columns)
         lacking = (f'The Trello board "{collection.name}" has no custom field "{name}" ({of}).' for name, of in missing)
         return (*lacking, *wrong)
+
+    def columns(self, collection: Collection, ref: Ref) -> Sequence[Property]:
+        """The board's custom fields; and `due` and `start`, which are instants at Trello."""
+        _only_tables(collection)
+        return cells.columns(collection, self._read(collection, ref).columns)
 
     def prepare(self, collection: Collection, ref: Ref | None, inside: Ref | None) -> Ref:
         """The board, with the custom fields that it needs. A board itself is not invented: ConfigError."""
@@ -64,13 +76,16 @@ class TrelloDestination:
                 f'There is no open Trello board called "{collection.name}" that the hub\'s member is on. Make it in '
                 "Trello (its lists are yours to choose) and invite the member."
             )
-        if self._board(collection, ref)["closed"]:
+        on = self._read(collection, ref)
+        if on.board["closed"]:
             raise ConfigError(f'The Trello board "{collection.name}" is closed: reopen it.')
-        missing, wrong = cells.column_problems(collection, self._client.columns(ref))
+        missing, wrong = cells.column_problems(collection, on.columns)
         if wrong:
             raise ConfigError(" ".join(wrong))
         for name, kind in missing:
             self._add_column(collection, ref, name, kind)
+        if missing:
+            self._boards.read(ref)
         return ref
 
     def _add_column(self, collection: Collection, ref: Ref, name: str, kind: str) -> None:
@@ -88,13 +103,12 @@ class TrelloDestination:
 
         Who edited a card is not said by Trello: `edited_by` is None.
         """
-        board = self._board(collection, ref)
-        columns = self._client.columns(ref)
+        on = self._read(collection, ref)
         for page in self._client.cards(ref):
             for card in page:
-                record = _record(board, columns, card)
+                record = _record(on, card)
                 if record is not None and not record.fields["archived"]:
-                    yield self._row(collection, record, _key(collection, columns, card))
+                    yield self._row(collection, record, _key(collection, on.columns, card))
 
     def _row(self, collection: Collection, record: Record, key: str) -> Row:
         edited = record.fields["edited_at"]
@@ -112,13 +126,11 @@ class TrelloDestination:
         When a call fails after a card was made, the error is uncertain and `committed` holds its id.
         """
         _only_tables(collection)
-        board = self._board(collection, ref)
-        columns = self._client.columns(ref)
-        there = self._there(collection, ref, columns) if look_first else {}
+        there = self._there(collection, ref) if look_first else {}
         made: list[Row] = []
         for row in rows:
             try:
-                made.append(self._make(collection, board, columns, row, there.get(row.key)))
+                made.append(self._make(collection, ref, row, there.get(row.key)))
             except TransientError as error:
                 if not made:
                     raise
@@ -128,28 +140,25 @@ class TrelloDestination:
                 ) from error
         return made
 
-    def _there(self, collection: Collection, ref: Ref, columns: Sequence[Json]) -> Mapping[str, str]:
+    def _there(self, collection: Collection, ref: Ref) -> Mapping[str, str]:
         """Key -> the oldest open card that bears it."""
+        columns = self._read(collection, ref).columns
         pages = self._client.cards(ref)
         found = [(_key(collection, columns, card), card["id"]) for page in pages for card in page if not card["closed"]]
         return {key: card for key, card in sorted(found, key=lambda each: each[1], reverse=True) if key}
 
-    def _make(self, collection: Collection, board: Json, columns: Sequence[Json], row: Row, there: str | None) -> Row:
-        key_column = _key_column(collection, columns)
-        if there is None:
-            if "title" not in row.values:
-                raise RecordError(f'The card "{row.key}" has no title.')
-            section = cells.list_id(row.values.get("section"), board["lists"])
-        body, items = self._bodies(collection, board, columns, row)
-        if key_column is not None:
-            items.append((key_column, {"value": {"text": row.key}}))
+    def _make(self, collection: Collection, ref: Ref, row: Row, there: str | None) -> Row:
+        if there is None and "title" not in row.values:
+            raise RecordError(f'The card "{row.key}" has no title.')
+        body, items, in_field = self._on(
+            collection, ref, lambda on: self._whole(collection, on, row, new=there is None)
+        )
         if there is not None:
             self._set(there, body, items)
             return Row(key=row.key, values=row.values, ref=Ref(there), edited_by="hub")
-        marked = {**body, **cells.description(row.values.get("notes"), row.key), "idList": section}
-        made = self._client.post("/cards", marked)
+        made = self._client.post("/cards", {**body, **cells.description(row.values.get("notes"), row.key)})
         try:
-            unmarked = cells.description(row.values.get("notes"), "") if key_column is not None else {}
+            unmarked = cells.description(row.values.get("notes"), "") if in_field else {}
             self._set(made["id"], {}, items)
             self._set(made["id"], unmarked, ())
         except TransientError as error:
@@ -159,24 +168,50 @@ class TrelloDestination:
         edited = records.instant(made.get("dateLastActivity"))
         return Row(key=row.key, values=row.values, ref=Ref(made["id"]), edited_at=edited, edited_by="hub")
 
+    def _whole(self, collection: Collection, on: OnBoard, row: Row, *, new: bool) -> tuple[dict[str, Any], Items, bool]:
+        """What a card of ours says and holds, and whether its key is kept in a field."""
+        section = {"idList": cells.list_id(row.values.get("section"), on.lists)} if new else {}
+        body, items = self._bodies(collection, on, row, row.key)
+        key_column = _key_column(collection, on.columns)
+        if key_column is not None:
+            items.append((key_column, {"value": {"text": row.key}}))
+        return {**body, **section}, items, key_column is not None
+
     def update(self, collection: Collection, row: Row) -> None:
-        """Set some values of a card: one call, and one more for each custom field. RecordError when it is gone."""
+        """Set some values of a card: one call, and one for each custom field. RecordError when it is gone.
+
+        A section of None leaves the card where it stands. Notes that are set without the row's key cost a call more
+        where the board has no field for keys: the line of another key stays.
+        """
         if row.ref is None:
             raise RecordError(f'Row "{row.key}" has no id of Trello\'s and cannot be updated.')
-        looked_up = {"assignees", "section", "labels", "notes"} & set(row.values)
+        ref = row.ref
         try:
-            board: Json = {}
-            columns: Sequence[Json] = ()
-            if looked_up or set(row.values) - set(cells.TASK_VALUES):
-                card = self._client.get(f"/cards/{row.ref}", fields="idBoard")
-                board = self._client.board(card["idBoard"])
-                columns = self._client.columns(card["idBoard"])
-            body, items = self._bodies(collection, board, columns, row)
-            self._set(row.ref, body, items)
+            if set(row.values) <= set(cells.ALONE):
+                self._set(ref, cells.plain_values(row.values), ())
+                return
+            board = self._refs.get(collection.name) or self._client.get(f"/cards/{ref}", fields="idBoard")["idBoard"]
+            self._on(collection, board, lambda on: self._change(collection, on, row, ref))
         except Gone as error:
             raise RecordError(
                 f'The card "{row.key}" is not on Trello any more (it was deleted): nothing was written.'
             ) from error
+
+    def _change(self, collection: Collection, on: OnBoard, row: Row, card: Ref) -> None:
+        key = row.key
+        if "notes" in row.values and not key and _key_column(collection, on.columns) is None:
+            key = records.split(self._client.get(f"/cards/{card}", fields="desc").get("desc") or "")[1] or ""
+        self._set(card, *self._bodies(collection, on, row, key))
+
+    def _on(self, collection: Collection, ref: Ref, do: Callable[[OnBoard], DoneT]) -> DoneT:
+        """Do it with the board as we know it; when that is refused (a name may be new), with the board as it is now."""
+        kept = self._boards.kept(ref)
+        if kept is not None:
+            try:
+                return do(kept)
+            except RecordError:
+                pass
+        return do(self._read(collection, ref))
 
     def _set(self, card: str, body: Mapping[str, Any], items: Sequence[tuple[Json, Mapping[str, Any]]]) -> None:
         if body:
@@ -184,37 +219,35 @@ class TrelloDestination:
         for column, item in items:
             self._client.put(f"/cards/{card}/customField/{column['id']}/item", item)
 
-    def _bodies(
-        self, collection: Collection, board: Json, columns: Sequence[Json], row: Row
-    ) -> tuple[dict[str, Any], list[tuple[Json, Mapping[str, Any]]]]:
+    def _bodies(self, collection: Collection, on: OnBoard, row: Row, key: str) -> tuple[dict[str, Any], Items]:
         """What to set on the card itself, and in its custom fields."""
         body: dict[str, Any] = {}
-        items: list[tuple[Json, Mapping[str, Any]]] = []
+        items: Items = []
         labels: list[str] | None = None
         for name, value in row.values.items():
             if name == "notes":
-                in_field = _key_column(collection, columns) is not None
-                body |= cells.description(value, "" if in_field else row.key)
+                body |= cells.description(value, "" if _key_column(collection, on.columns) is not None else key)
             elif name == "section":
-                body["idList"] = cells.list_id(value, board["lists"])
+                body |= {"idList": cells.list_id(value, on.lists)} if value is not None else {}
             elif name == "assignees":
-                body["idMembers"] = cells.member_ids(value, self._client.members(board["id"]) if value else ())
+                body["idMembers"] = cells.member_ids(value, on.members if value else ())
             elif name == "labels":
                 labels = cells.label_names(value)
             elif name in cells.TASK_VALUES:
                 body |= cells.plain(name, value)
             else:
-                column = cells.column_of(name, columns)
+                column = cells.column_of(name, on.columns)
                 items.append((column, cells.item(column, value)))
         if labels is not None:  # last, because it may write: nothing is made for a row that is then refused
-            body["idLabels"] = self._labels(board, labels)
+            body["idLabels"] = self._labels(on, labels)
         return body, items
 
-    def _labels(self, board: Json, names: Sequence[str]) -> list[str]:
-        known = self._client.labels(board["id"]) if names else []
-        ids, missing = cells.label_ids(names, known)
+    def _labels(self, on: OnBoard, names: Sequence[str]) -> list[str]:
+        ids, missing = cells.label_ids(names, on.labels if names else ())
         for name in missing:
-            ids.append(self._client.post("/labels", {"name": name, "color": None, "idBoard": board["id"]})["id"])
+            made = self._client.post("/labels", {"name": name, "color": None, "idBoard": on.board["id"]})
+            on.labels.append(made)
+            ids.append(made["id"])
         return ids
 
     def archive(self, collection: Collection, ref: Ref) -> None:  # noqa: ARG002  a card is known by its id
@@ -224,18 +257,24 @@ class TrelloDestination:
         except Gone:
             return
 
-    def _board(self, collection: Collection, ref: Ref) -> Json:
+    def _read(self, collection: Collection, ref: Ref) -> OnBoard:
+        """The board as it is now."""
         try:
-            return self._client.board(ref)
+            return self._boards.read(self._noted(collection, ref))
         except Gone as error:
             raise ConfigError(
                 f'The Trello board "{collection.name}" was deleted. Make it anew, or name another.'
             ) from error
 
+    def _noted(self, collection: Collection, ref: Ref) -> Ref:
+        """A board that is renamed meanwhile stays the one that is meant."""
+        self._refs[collection.name] = ref
+        return ref
 
-def _record(board: Json, columns: Sequence[Json], card: Json) -> Record | None:
-    lists = {each["id"]: each for each in board["lists"]}
-    return records.card(card, board=board, section=lists.get(card.get("idList")), columns=columns)
+
+def _record(on: OnBoard, card: Json) -> Record | None:
+    lists = {each["id"]: each for each in on.lists}
+    return records.card(card, board=on.board, section=lists.get(card.get("idList")), columns=on.columns)
 
 
 def _key_column(collection: Collection, columns: Sequence[Json]) -> Json | None:

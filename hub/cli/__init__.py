@@ -82,6 +82,36 @@ def check(offline: bool) -> None:
 
 
 @main.command()
+@business_option
+@click.option("--language", type=click.Choice(["fr", "en"]), help="Not the language of the business, but this one.")
+@click.option("--markdown", is_flag=True, help="As Markdown, to paste elsewhere.")
+def explain(business: str | None, language: Literal["fr", "en"] | None, markdown: bool) -> None:
+    """Read the configuration aloud: what each job promises, with the defaults in force. Needs no key."""
+    from hub.cli.explain import explain_files
+
+    sys.exit(explain_files(business, language, markdown, click.echo))
+
+
+@main.command()
+@business_option
+def test(business: str | None) -> None:
+    """Run the examples that stand in the mappings. Needs no key, calls nobody."""
+    from hub.cli.trial import try_files
+
+    sys.exit(try_files(business, click.echo))
+
+
+@main.command()
+@business_option
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+def setup(business: str | None, yes: bool) -> None:
+    """Make the databases and properties that the jobs need and that are not there. Changes none that is."""
+    from hub.cli.setup import setup
+
+    sys.exit(setup(business, yes, click.echo))
+
+
+@main.command()
 @click.argument("folder", required=False)
 @click.option(
     "--answers", type=click.Path(dir_okay=False), help="A YAML file with the answers; see docs/connecting.md."
@@ -191,16 +221,90 @@ def status(business: str | None, as_json: bool) -> None:
     sys.exit(status(business, as_json, click.echo))
 
 
+class Held(click.Group):
+    """`hub held` lists; what follows is a business, unless it is a command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@main.group(cls=Held, invoke_without_command=True)
+def held() -> None:
+    """The plans that wait for a person: list them (of a BUSINESS or of all), apply one, or drop it."""
+
+
+@held.command(name="list")
+@business_option
+def list_held(business: str | None) -> None:
+    """Each held plan with its id, its age and why it waits."""
+    from hub.cli.held import held
+
+    held(business, click.echo)
+
+
+@held.command(name="apply")
+@click.argument("plan_id")
+def apply_held(plan_id: str) -> None:
+    """The same as `hub apply`."""
+    from hub.cli.work import apply
+
+    sys.exit(apply(plan_id, click.echo))
+
+
+@held.command(name="drop")
+@click.argument("plan_id")
+@click.option("--reason", help="Why, for whoever reads it later.")
+def drop_held(plan_id: str, reason: str | None) -> None:
+    """Decide against it. The same plan is not held again; one that differs is."""
+    from hub.cli.held import drop
+
+    drop(plan_id, reason, click.echo)
+
+
 @main.command()
-@click.argument("figure")
-@click.argument("period")
+@click.argument("run", required=False, type=int)
 @click.option("--business", help="Which business, when there are several.")
-@click.option("--currency", help="Only this currency, like EUR.")
-def why(figure: str, period: str, business: str | None, currency: str | None) -> None:
-    """The objects and amounts that a figure was added from, to the cent. PERIOD is a month like 2026-10."""
+@click.option("--full", is_flag=True, help="Every row and field, however many.")
+def undo(run: int | None, business: str | None, full: bool) -> None:
+    """Plan how to take back what a RUN wrote, and save it for `hub apply`. Without RUN: the last runs that wrote."""
+    from hub.cli.undo import plan_undo, written
+
+    if run is None:
+        written(business, click.echo)
+    else:
+        sys.exit(plan_undo(run, business, full, click.echo))
+
+
+@main.command()
+@click.argument("job")
+@click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="So many days, to today.")
+@click.option("--business", help="Which business, when there are several.")
+def backtest(job: str, days: int, business: str | None) -> None:
+    """What a JOB would have done, day by day, on the mirrored history. Writes and sends nothing."""
+    from hub.cli.backtest import backtest
+
+    backtest(job, days, business, click.echo)
+
+
+@main.command()
+@click.argument("what")
+@click.argument("period", required=False)
+@click.option("--business", help="Which business, when there are several.")
+@click.option("--currency", help="Of a figure: only this currency, like EUR.")
+def why(what: str, period: str | None, business: str | None, currency: str | None) -> None:
+    """FIGURE PERIOD: the amounts that it was added from, to the cent. RECORD: which rules were true or false for it.
+
+    PERIOD is a month like 2026-10. RECORD is connection/stream/key, or a part of a title that only one record has.
+    """
+    if period is None:
+        from hub.cli.why_record import why_record
+
+        sys.exit(why_record(what, business, click.echo))
     from hub.cli.look import why
 
-    sys.exit(why(figure, period, business, currency, click.echo))
+    sys.exit(why(what, period, business, currency, click.echo))
 
 
 @main.command()
@@ -221,6 +325,25 @@ def replay(letter: int | None, everything: bool, business: str | None) -> None:
     from hub.cli.look import replay
 
     replay(letter, everything, business, click.echo)
+
+
+@main.command()
+@click.argument("kind", required=False)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write a file for each into this folder.")
+def schema(kind: str | None, out: Path | None) -> None:
+    """The JSON Schema of business.yaml or of a kind of job, with which editors complete and check mappings."""
+    from hub.cli.schema import schema
+
+    schema(kind, out, click.echo)
+
+
+@main.command()
+@business_option
+def migrate(business: str | None) -> None:
+    """Lift the mappings that are written in an older version of the language. Keeps their comments."""
+    from hub.cli.migrate import migrate
+
+    sys.exit(migrate(business, click.echo))
 
 
 @main.group()

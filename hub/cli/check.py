@@ -13,11 +13,11 @@ from hub.cli.listen import notes
 from hub.cli.opened import Say
 from hub.core.errors import HubError
 from hub.core.types import Ref
-from hub.engine.planner import make_plan
+from hub.engine.planners import make_plan
 from hub.engine.runtime import Runtime
 from hub.engine.target import in_order
 from hub.environment import connection_prefix, read_environment
-from hub.mapping.model import Job
+from hub.mapping.jobs import Job
 from hub.settings import env_warnings, load_settings, unknown_keys
 
 GOOD, BAD, NOTE = click.style("ok", fg="green"), click.style("error", fg="red"), click.style("note", fg="yellow")
@@ -32,6 +32,8 @@ def check(offline: bool, say: Say) -> int:
         errors = [problem for problem in hub.loaded.problems if problem.severity == "error"]
         for problem in hub.loaded.problems:
             say(str(problem))
+        for file in sorted(hub.kept):
+            say(f"{NOTE}  {file}: a running hub goes on with the last good version of it")
         for item in hub.loaded.businesses:
             jobs = ", ".join(job.name for job in item.jobs) or "no job"
             say(f"{GOOD}  {item.business.key}: the mappings load ({jobs})")
@@ -57,7 +59,7 @@ def _unknown(hub: Hub, say: Say) -> int:
 
 
 def _business(hub: Hub, runtime: Runtime, say: Say) -> int:
-    targets = [job.show_in.connection for job in runtime.jobs.values()]
+    targets = [name for job in runtime.jobs.values() for name in job.writes]
     wrong = 0
     used = dict.fromkeys((*runtime.sources(), *targets))
     for connection in used:
@@ -102,13 +104,17 @@ def _lines(runtime: Runtime, connection: str) -> list[str]:
 
 
 def _target(runtime: Runtime, job: Job, say: Say) -> int:
-    """Is what the job shows its figures in there, and of the right shape?"""
-    destination = runtime.destination(job.show_in.connection)
+    """Is what the job writes in there, and of the right shape?"""
     found: dict[str, Ref | None] = {}
     wrong = 0
     try:
-        for want in in_order(make_plan(runtime, job).desired):
+        made = make_plan(runtime, job)
+        for action in made.plan.actions:
+            if action.kind == "prepare" and action.ref is not None:
+                say(f"{NOTE}  {runtime.key} · {job.name}: « {action.collection} »: {action.why}; the hub will add it")
+        for want in in_order(made.desired):
             collection = want.collection
+            destination = runtime.destination(made.homes[collection.name].connection)
             inside = found.get(collection.inside) if collection.inside else None
             ref = None if collection.inside and inside is None else destination.find(collection, inside)
             found[collection.name] = ref

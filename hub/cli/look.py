@@ -13,7 +13,7 @@ from hub.core.money import Money
 from hub.engine.status import WEB
 from hub.engine.status import status as make_status
 from hub.engine.status_models import ConnectionStatus
-from hub.mapping.model import FIGURES, FigureName
+from hub.mapping.model import FIGURES, FigureName, RevenueJob
 from hub.planning.figure import Figure, from_values
 from hub.planning.why import render
 from hub.settings import HubSettings, load_settings
@@ -27,10 +27,13 @@ def status(business: str | None, as_json: bool, say: Say) -> int:
     with opened() as hub:
         keys = {runtime.key for runtime in chosen(hub, business)}
         configured = [each for each in hub.view.businesses if each.business in keys]
-        report = make_status(hub.store, configured, next(iter(hub.runtimes.values())).now())
+        now = next(iter(hub.runtimes.values())).now()
+        report = make_status(hub.store, configured, now, hub.view.faults if business is None else ())
     if as_json:
         say(report.model_dump_json(indent=2))
     else:
+        for fault in hub.view.faults if business is None else ():
+            say(f"fault: {fault}")
         for each in report.businesses:
             say(f"{each.title} ({each.business}): {each.word}")
             for reason in each.reasons:
@@ -79,7 +82,8 @@ def why(figure: str, period: str, business: str | None, currency: str | None, sa
         raise ConfigError(f"No figure is called {figure}. There are: {', '.join(FIGURES)}")
     with opened() as hub:
         runtime = only(hub, business)
-        titles: dict[str, str] = {each.figure: each.title for job in runtime.jobs.values() for each in job.figures}
+        counting = (job for job in runtime.jobs.values() if isinstance(job, RevenueJob))
+        titles: dict[str, str] = {each.figure: each.title for job in counting for each in job.figures}
         with hub.store.read() as conn:
             rows = figures.get(conn, runtime.key, figure, period)
             known = sorted({row.period for row in figures.listing(conn, runtime.key) if row.figure == figure})

@@ -21,6 +21,8 @@ def opened() -> Iterator[Hub]:
     with open_hub(load_settings()) as hub:
         for problem in hub.loaded.problems:
             click.secho(str(problem), fg="yellow", err=True)
+        for file in sorted(hub.kept):
+            click.secho(f"{file}: the last good version of it goes on", fg="yellow", err=True)
         if not hub.runtimes:
             raise ConfigError(
                 f"There is no business in {hub.settings.mappings}. Make a folder for it there with a business.yaml "

@@ -16,6 +16,7 @@ from hub.cli.log import show_log
 from hub.cli.opened import Say, opened
 from hub.core.errors import ConfigError, HubError
 from hub.engine.backfill import is_complete
+from hub.engine.reload import Replaced, watching
 from hub.settings import HubSettings, fernet_key, load_settings
 from hub.supervise import Process, Supervisor, need_port
 
@@ -100,7 +101,7 @@ def _ready_to_start(settings: HubSettings, say: Say) -> bool:
     with opened() as hub:
         missing = []
         for runtime in hub.runtimes.values():
-            for connection in _used(runtime.sources(), [job.show_in.connection for job in runtime.jobs.values()]):
+            for connection in _used(runtime.sources(), [name for job in runtime.jobs.values() for name in job.writes]):
                 try:
                     runtime.connector(connection)
                 except HubError as error:
@@ -137,7 +138,14 @@ def api() -> None:
     with open_hub(settings) as hub:
         app = create_app(hub.store, hub.view, status_key=_status_key(settings), own_key=fernet_key(settings))
         settle_memory()
-        serve(app, settings.host, settings.port)
+        with watching(settings.mappings, hub.renew, _close_old):
+            serve(app, settings.host, settings.port)
+
+
+def _close_old(one: Replaced) -> None:
+    """The API opens no connection; requests under way keep their receiver."""
+    if one.old is not None:
+        one.old.close()
 
 
 def settle_memory() -> None:

@@ -51,7 +51,7 @@ def _many(actions: Sequence[Action], sign: str, what: str) -> Iterator[str]:
     yield from _wrapped(f"{_rows(len(actions))} {what}", f"{sign} ")
     shown = actions if len(actions) <= FIRST + 1 else actions[:FIRST]
     for action in shown:
-        yield "      " + textwrap.shorten(f"{action.row}: {action.why}", COLUMNS - 6, placeholder=" …")
+        yield "      " + textwrap.shorten(f"{action.name}: {action.why}", COLUMNS - 6, placeholder=" …")
     if len(shown) < len(actions):
         yield f"      … and {len(actions) - len(shown)} more (--full shows each field)"
 
@@ -59,7 +59,7 @@ def _many(actions: Sequence[Action], sign: str, what: str) -> Iterator[str]:
 def _updates(actions: Sequence[Action], collection: str) -> Iterator[str]:
     shown = actions if len(actions) <= MOST_UPDATES + 1 else actions[:MOST_UPDATES]
     for action in shown:
-        yield from _wrapped(f"{collection} › {action.row}", "~ ")
+        yield from _wrapped(f"{collection} › {action.name}", "~ ")
         yield from _wrapped(action.why, "    ")
         width = max((len(change.name) for change in action.changes), default=0)
         for change in action.changes:
@@ -71,9 +71,10 @@ def _updates(actions: Sequence[Action], collection: str) -> Iterator[str]:
 def _change(change: FieldChange, width: int) -> list[str]:
     old, new = value(change.old), value(change.new)
     name = f"      {change.name:<{width}}  "
-    if len(name) + len(old) + len(new) + 3 <= COLUMNS and "\n" not in old + new:
-        return [f"{name}{old} → {new}"]
-    return [*_wrapped(old, name), *_wrapped(new, f"{'→':>{len(name) - 1}} ")]
+    owner = "" if change.owner in (None, "hub") else f"  [{change.owner}]"
+    if len(name) + len(old) + len(new) + len(owner) + 3 <= COLUMNS and "\n" not in old + new:
+        return [f"{name}{old} → {new}{owner}"]
+    return [*_wrapped(old, name), *_wrapped(new + owner, f"{'→':>{len(name) - 1}} ")]
 
 
 def _rows(count: int) -> str:

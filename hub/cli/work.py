@@ -11,11 +11,15 @@ from hub.cli.shown import short
 from hub.core.errors import ConfigError, HubError, StaleError
 from hub.engine import backfill as backfills
 from hub.engine.apply import Applier
-from hub.engine.planner import Made, keep_figures, load, make_plan, moved, save
+from hub.engine.changed import carried_out
+from hub.engine.made import Made
+from hub.engine.planners import look_and_plan, make_plan
 from hub.engine.runtime import Runtime
-from hub.engine.turn import look_and_plan
+from hub.engine.saved import moved, save, supersede
+from hub.engine.undo import undo
 from hub.engine.worker import Worker
 from hub.planning import diff
+from hub.planning.plan import loads
 from hub.store import jobs, plans, runs
 from hub.store.runs import Outcome
 
@@ -55,15 +59,18 @@ def apply(plan_id: str, say: Say) -> int:
         if saved.job not in runtime.jobs:
             raise ConfigError(f"The plan {plan_id} is of the job {saved.job}, which is not in the mappings any more.")
         job = runtime.jobs[saved.job]
-        old = load(saved.body)
-        made = look_and_plan(runtime, job, make_plan(runtime, job))
+        old = loads(saved.body)
+        if old.undoes is None:
+            made, again = look_and_plan(runtime, job, make_plan(runtime, job)), "hub plan"
+        else:
+            made, again = undo(runtime, job.name, old.undoes), f"hub undo {old.undoes}"
         gone = moved(old, made.plan)
         if gone:
             with hub.store.write() as conn:
                 plans.set_state(conn, plan_id, "stale", "; ".join(gone), runtime.now())
             raise StaleError(
                 f"The plan {plan_id} is stale, {len(gone)} thing{'s' if len(gone) > 1 else ''} moved since; "
-                "nothing was written.\n  " + "\n  ".join(gone) + "\n`hub plan` makes a new one.",
+                "nothing was written.\n  " + "\n  ".join(gone) + f"\n`{again}` makes a new one.",
                 gone,
             )
         return _carry_out(runtime, made, plan_id, say)
@@ -74,17 +81,17 @@ def _carry_out(runtime: Runtime, made: Made, plan_id: str, say: Say) -> int:
     now = runtime.now()
     with runtime.store.write() as conn:
         run = runs.start(conn, runtime.key, "apply", job.name, f"{runtime.key} · {job.name} · plan {plan_id}", now, "")
-    applied = Applier(runtime, job.name, job.show_in.connection, made.known, run).apply(made.plan, made.desired)
+    applied = Applier(runtime, made, run).apply()
     state: Outcome = "failed" if applied.problems else "done"
     with runtime.store.write() as conn:
-        keep_figures(conn, runtime, job, made.planned.figures)
+        made.settle(conn)
         runs.finish(conn, run, state, {"written": applied.done}, "; ".join(applied.problems) or None, runtime.now())
         if not applied.problems:
             plans.set_state(conn, plan_id, "applied", None, runtime.now())
-            for other in plans.listing(conn, runtime.key, "held"):
-                if other.job == job.name:
-                    plans.set_state(conn, other.id, "dropped", f"the plan {plan_id} was applied", runtime.now())
+        if not applied.problems and made.plan.undoes is None:
+            supersede(conn, runtime, job.name, plan_id, f"the plan {plan_id} was applied")
             jobs.hold(conn, runtime.key, job.name, None)
+            carried_out(conn, runtime, job)
         if applied.behind or applied.unwritten:
             # The target was other than the plan knew: the worker's next turn looks there and puts the rest right.
             jobs.look_again(conn, runtime.key, [job.name], runtime.now())

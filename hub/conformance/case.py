@@ -56,6 +56,10 @@ class Case(ABC):
     """Records of one page: the suite reads two pages and one record."""
     paged: ClassVar[Sequence[str]] = ()
     """Streams that are read in pages, of those where so many records can be made in a moment."""
+    row_stream: ClassVar[str] = ""
+    """The stream in which the rows of `collection` are read, where the connector has source and destination."""
+    made_columns: ClassVar[Sequence[str]] = ()
+    """The columns of `collection` that are no fields of the provider's own rows."""
     extra_files: ClassVar[Sequence[str]] = ()
     """Modules of the folder that not every connector has."""
     extra_fixtures: ClassVar[Sequence[str]] = ()
@@ -167,7 +171,7 @@ class Case(ABC):
         raise NotImplementedError
 
     def values(self, number: int) -> Mapping[str, Value]:
-        """The values of row `number` in that collection."""
+        """The values of row `number` in that collection, in the form in which they read back."""
         raise NotImplementedError
 
     def lose(self, ref: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from hub.conformance.base import Plays, Suite, has, must, only_hub_errors
 from hub.conformance.concerns import only_with
 from hub.core.errors import ConfigError, HubError, RecordError, TransientError
 from hub.core.protocol import Connector, Destination
-from hub.core.types import Collection, Ref, Row
+from hub.core.types import Collection, Record, Ref, Row, Value
 
 LOST = ("timeout_before", "timeout_after_commit", "reset_after_commit", "truncated")
 """Ways to lose the answer to a call that may have been done."""
@@ -34,6 +35,32 @@ class Writing(Suite):
         destination.update(collection, changed)
         destination.update(collection, changed)
         _is_there(destination, collection, ref, changed)
+
+    @only_with("source", "destination")
+    def test_what_update_wrote_is_what_fetch_reads(self, plays: Plays) -> None:
+        with plays.open() as live:
+            destination, collection, ref = _prepared(plays, live)
+            made = _create(plays, destination, collection, ref, 1)
+        plays.case.follow = (ref,)
+        with plays.open() as live:
+            source, destination = has(live.source, "source"), has(live.destination, "destination")
+            for number in (2, 1):
+                wanted = Row(key=made.key, values=plays.case.values(number), ref=made.ref)
+                destination.update(collection, wanted)
+                record, *_ = source.fetch(plays.case.row_stream, str(made.ref))
+                wrong = {name: _held(record, name) for name in wanted.values}
+                wrong = {name: held for name, held in wrong.items() if held != wanted.values[name]}
+                must(not wrong, f"The row was written as {dict(wanted.values)}; fetch() reads {wrong}.")
+
+    @only_with("destination")
+    def test_the_columns_of_a_collection_are_told_by_name_and_kind(self, plays: Plays, live: Connector) -> None:
+        destination, collection, ref = _prepared(plays, live)
+        found = {each.name: each.kind for each in destination.columns(collection, ref)}
+        must(collection.key_property not in found, "columns() names the one that holds the rows' keys.")
+        wanted = {each.name: each.kind for each in collection.properties if each.name in found}
+        wrong = {name: found[name] for name, kind in wanted.items() if found[name] != kind}
+        must(not wrong, f"columns() gives other kinds than the collection's: {wrong}.")
+        must(set(plays.case.made_columns) <= set(found), f"columns() names {sorted(found)} only.")
 
     @only_with("destination")
     def test_archiving_twice_is_no_error(self, plays: Plays, live: Connector) -> None:
@@ -143,6 +170,12 @@ def _is_there(destination: Destination, collection: Collection, ref: Ref, wanted
         name: same[0].values.get(name) for name, value in wanted.values.items() if same[0].values.get(name) != value
     }
     must(not wrong, f"The row was written as {dict(wanted.values)}; read back: {wrong}.")
+
+
+def _held(record: Record, name: str) -> Value:
+    """The column that people made of that name, or else the record's own field."""
+    made = record.fields.get("properties")
+    return made[name] if isinstance(made, Mapping) and name in made else record.fields.get(name)
 
 
 def _is_uncertain(caught: list[HubError], kind: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from hub.core.kinds import Kind
@@ -21,6 +21,7 @@ from hub.core.types import (
     Event,
     Letter,
     Page,
+    Property,
     Record,
     Ref,
     Reply,
@@ -79,6 +80,14 @@ class Destination(Protocol):
     def problems(self, collection: Collection, ref: Ref) -> Sequence[str]:
         """What is missing or of the wrong type in an existing collection, a line each; () when it fits. Reads only."""
 
+    def columns(self, collection: Collection, ref: Ref) -> Sequence[Property]:
+        """Every column of a table that can be written, as it is now. Reads only.
+
+        The one that holds the rows' keys is left out. Where rows are tasks (`hub.core.kinds`), a task's own fields are
+        written under their names and are no columns; one is among them only where it takes less than the kind allows
+        (a `due` that knows no day: "instant").
+        """
+
     def prepare(self, collection: Collection, ref: Ref | None, inside: Ref | None) -> Ref:
         """Make the collection if `ref` is None (looking first whether it is there), add what is missing.
 
@@ -96,7 +105,10 @@ class Destination(Protocol):
         """
 
     def update(self, collection: Collection, row: Row) -> None:
-        """Set `row.values` (only those) on `row.ref`. Safe to repeat. RecordError when the row is gone."""
+        """Set `row.values` (only those) on `row.ref`. Safe to repeat. RecordError when the row is gone.
+
+        `row.key` is "" for a row that is not ours: it then bears no key afterwards that it did not bear before.
+        """
 
     def archive(self, collection: Collection, ref: Ref) -> None:
         """Put the row in the destination's trash. Twice is not an error."""
@@ -258,6 +270,8 @@ class ConnectorSpec(Generic[SettingsT]):
     """Every stream that can be read, in the order in which a backfill reads them."""
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     """Stream -> the kind whose fields its records carry (hub.core.kinds). Streams of no kind are left out."""
+    edit_rounding: timedelta = timedelta()
+    """How exactly `edited_at` is said: the edit lies between it and so much later (Notion: a minute)."""
     follows: str | None = None
     """What of this provider is named in YAML and followed: "project", "board", "database"; None: the whole account."""
     event_types: Mapping[str, str] = field(default_factory=dict)

@@ -76,16 +76,29 @@ class Reply:
     remember: str | None = None
 
 
-PropertyKind: TypeAlias = Literal["title", "text", "number", "select", "checkbox", "date", "instant", "url", "email"]
+PropertyKind: TypeAlias = Literal[
+    "title", "text", "number", "checkbox", "date", "instant", "select", "multi_select", "status", "people", "relation",
+    "url", "email", "phone",
+]  # fmt: skip
+"""What a column holds, and so what a row's values are: text for title, text, select, status, url, email, phone; int,
+Decimal or Money for number; bool for checkbox; an aware datetime for instant, and for date a date, an aware datetime or
+a mapping of `start` and `end`; tuples of texts for multi_select and of the destination's own ids for relation; for
+people a tuple of mappings as `hub.core.kinds.WHO` names their parts. None, "" and () clear it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Property:
-    """One column of a collection. `number_format` is the provider's own word (Notion: "euro", "percent", …)."""
+    """One column of a collection. `number_format` is the provider's own word (Notion: "euro", "percent", …).
+
+    `options`: all that a select, multi_select or status takes; None where anything may be written.
+    `groups`: option of a status -> "to do", "in progress" or "complete".
+    """
 
     name: str
     kind: PropertyKind
     number_format: str | None = None
+    options: tuple[str, ...] | None = None
+    groups: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

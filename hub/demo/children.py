@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -15,14 +14,12 @@ from pathlib import Path
 
 import httpx
 
-import hub
 from flows.environment import prefect_environment, server_command
-from hub.core.errors import ConfigError
+from hub.demo.example import BUSINESS, small_business
 from hub.demo.serving import HOST
 from hub.demo.stage import FailedError, Stage
 from hub.supervise import Process, Supervisor
 
-BUSINESS = "atelier-lila"
 STRIPE_KEY = "sk_test_sandbox"
 NOTION_KEY = "ntn_sandbox"
 TAIL = 15
@@ -61,14 +58,8 @@ class House:
 
 
 def furnish(folder: Path) -> House:
-    """Copy the example business into the folder and choose free ports.
-
-    ConfigError when the example is not there: it lies beside the package, in the repository and when installed.
-    """
-    example = Path(hub.__file__).resolve().parents[1] / "mappings" / BUSINESS
-    if not (example / "business.yaml").is_file():
-        raise ConfigError(f"The example business of the demo is missing: {example}. Install the hub again.")
-    shutil.copytree(example, folder / "mappings" / BUSINESS)
+    """Put the example business into the folder and choose free ports. ConfigError when the example is not there."""
+    small_business(folder / "mappings")
     api_port, prefect_port = _free_ports(2)
     house = House(folder, api_port, prefect_port, secrets.token_urlsafe(24))
     house.logs.mkdir()

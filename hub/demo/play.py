@@ -17,7 +17,8 @@ from connectors.stripe.sandbox import create_app as stripe_app
 from connectors.stripe.webhook import EVENT_TYPES
 from hub.core.errors import HubError
 from hub.demo import children, figures, history, screen, story
-from hub.demo.children import BUSINESS, House
+from hub.demo.children import House
+from hub.demo.example import BUSINESS
 from hub.demo.history import History
 from hub.demo.serving import serve
 from hub.demo.stage import FailedError, Stage, Stopped

@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-from hub.demo.children import BUSINESS, House
+from hub.demo.children import House
+from hub.demo.example import BUSINESS
 
 
 class Watch:

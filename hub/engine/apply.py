@@ -13,18 +13,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
 
 from sqlalchemy import Connection
 
-from hub.core import codec
 from hub.core.errors import ConfigError, HubError, RecordError, TransientError
-from hub.core.protocol import Destination
-from hub.core.types import Collection, Ref, Row, Value
+from hub.core.types import Ref, Row
+from hub.engine.made import Home, Made
 from hub.engine.runtime import Runtime
-from hub.engine.target import collections
-from hub.planning.plan import Action, Desired, FieldChange, KnownCollection, Plan
-from hub.store import connections, ledger, links
+from hub.planning.inverse import begun as begun_with
+from hub.planning.inverse import summary
+from hub.planning.plan import Action, FieldChange
+from hub.store import connections, ledger
 
 log = logging.getLogger("hub.apply")
 
@@ -62,57 +61,52 @@ class _Outcome:
 
 
 class Applier:
-    """Carries out one plan of one job, made from `known`. `run` is the id of the run that does it."""
+    """Carries out one plan of one job. `run` is the id of the run that does it."""
 
-    def __init__(
-        self, runtime: Runtime, job: str, connection: str, known: dict[str, KnownCollection], run: int | None
-    ) -> None:
+    def __init__(self, runtime: Runtime, made: Made, run: int | None) -> None:
         self._runtime = runtime
-        self._job = job
-        self._connection = connection
+        self._made = made
         self._run = run
-        self._destination: Destination = runtime.destination(connection)
         self._applied = Applied()
-        self._known = known
-        self._refs = {name: found.ref for name, found in known.items()}
+        self._refs = {name: found.ref for name, found in made.known.items()}
 
-    def apply(self, plan: Plan, desired: Sequence[Desired]) -> Applied:
+    def apply(self) -> Applied:
         """Collection by collection, what must be made; then, all together, what must be changed or put away."""
-        for name, collection in collections(desired).items():
-            mine = [action for action in plan.actions if action.collection == name]
+        if self._made.expect is not None:
+            with self._runtime.store.write() as conn:
+                self._made.expect(conn)
+        for name, home in self._made.homes.items():
+            mine = [action for action in self._made.plan.actions if action.collection == name]
             for action in mine:
                 if action.kind == "prepare":
-                    self._batch(collection, [action])
+                    self._batch([action])
             creates = [action for action in mine if action.kind == "create"]
             # A page takes all its new blocks in one call, in their order.
-            size = len(creates) if collection.kind == "page" else BATCH
+            size = len(creates) if home.collection.kind == "page" else BATCH
             for start in range(0, len(creates), size or 1):
-                self._batch(collection, creates[start : start + size])
-        by_name = collections(desired)
-        rest = [action for action in plan.actions if action.kind in ("update", "archive")]
+                self._batch(creates[start : start + size])
+        rest = [action for action in self._made.plan.actions if action.kind in ("update", "archive")]
         for start in range(0, len(rest), BATCH):
-            self._batch(None, rest[start : start + BATCH], by_name)
+            self._batch(rest[start : start + BATCH])
         return self._applied
 
-    def _batch(
-        self, collection: Collection | None, actions: Sequence[Action], by_name: dict[str, Collection] | None = None
-    ) -> None:
+    def _batch(self, actions: Sequence[Action]) -> None:
         if self._applied.stopped is not None or not actions:
             return
         waiting = self._begin(actions)
-        if collection is not None and collection.kind == "page" and actions[0].kind == "create":
+        home = self._made.homes[actions[0].collection]
+        if home.collection.kind == "page" and actions[0].kind == "create":
             cut_short = [action for action, again in waiting if again]
             fresh = [action for action, again in waiting if not again]
             outcomes = [
-                *self._blocks(collection, cut_short, look_first=True),
-                *self._blocks(collection, fresh, look_first=False),
+                *self._blocks(home, cut_short, look_first=True),
+                *self._blocks(home, fresh, look_first=False),
             ]
         else:
-            pool = self._runtime.pool(self._connection)
-            homes = [collection or (by_name or {})[action.collection] for action, _ in waiting]
             futures = [
-                pool.submit(self._one, home, action, again)
-                for home, (action, again) in zip(homes, waiting, strict=True)
+                self._runtime.pool(where.connection).submit(self._one, where, action, again)
+                for action, again in waiting
+                for where in [self._made.homes[action.collection]]
             ]
             outcomes = [future.result() for future in futures]
         self._note(outcomes)
@@ -127,9 +121,9 @@ class Applier:
                     conn,
                     self._runtime.key,
                     action.key,
-                    job=self._job,
+                    job=self._made.plan.job,
                     kind=action.kind,
-                    summary=codec.dumps(action.values),
+                    summary=summary(action),
                     run=self._run,
                     now=now,
                 )
@@ -143,46 +137,43 @@ class Applier:
                     waiting.append((action, False))
         return waiting
 
-    def _one(self, collection: Collection, action: Action, again: bool) -> _Outcome:
+    def _one(self, home: Home, action: Action, again: bool) -> _Outcome:
         try:
-            return _Outcome(action, self._call(collection, action, again))
+            return _Outcome(action, self._call(home, action, again))
         except HubError as error:
             return _Outcome(action, error=error)
 
-    def _call(self, collection: Collection, action: Action, again: bool) -> Ref:
+    def _call(self, home: Home, action: Action, again: bool) -> Ref:
+        destination, collection = self._runtime.destination(home.connection), home.collection
         if action.kind == "prepare":
             inside = self._refs.get(collection.inside) if collection.inside else None
-            return self._destination.prepare(collection, action.ref, inside)
+            return destination.prepare(collection, action.ref, inside)
         if action.kind == "create":
-            row = Row(key=action.row, values=action.values)
-            return _ref(self._destination.create(collection, self._home(collection), [row], look_first=again)[0])
+            row = self._made.row(action)
+            return _ref(destination.create(collection, self._home(action), [row], look_first=again)[0])
         if action.ref is None:
             raise RecordError(f"« {action.row} » has no place in « {collection.name} » to write to")
         if action.kind == "update":
-            self._destination.update(collection, Row(key=action.row, values=self._written(action), ref=action.ref))
+            destination.update(collection, self._made.row(action))
         else:
-            self._destination.archive(collection, action.ref)
+            destination.archive(collection, action.ref)
         return action.ref
 
-    def _blocks(self, collection: Collection, actions: Sequence[Action], *, look_first: bool) -> list[_Outcome]:
+    def _blocks(self, home: Home, actions: Sequence[Action], *, look_first: bool) -> list[_Outcome]:
         if not actions:
             return []
-        rows = [Row(key=action.row, values=action.values) for action in actions]
+        rows = [self._made.row(action) for action in actions]
+        destination = self._runtime.destination(home.connection)
         try:
-            made = self._destination.create(collection, self._home(collection), rows, look_first=look_first)
+            made = destination.create(home.collection, self._home(actions[0]), rows, look_first=look_first)
             return [_Outcome(action, _ref(row)) for action, row in zip(actions, made, strict=True)]
         except HubError as error:
             return [_Outcome(action, error=error) for action in actions]
 
-    def _written(self, action: Action) -> dict[str, Value]:
-        """The values to send. Notion wants a block's kind in each change of it, or it must be asked for it first."""
-        known = self._known[action.collection].rows[action.row].values
-        return {"block": known["block"], **action.values} if "block" in known else action.values
-
-    def _home(self, collection: Collection) -> Ref:
-        home = self._refs.get(collection.name)
+    def _home(self, action: Action) -> Ref:
+        home = self._refs.get(action.collection)
         if home is None:
-            raise RecordError(f"« {collection.name} » does not exist yet")
+            raise RecordError(f"« {action.collection} » does not exist yet")
         return home
 
     def _note(self, outcomes: Sequence[_Outcome]) -> None:
@@ -194,28 +185,23 @@ class Applier:
             for outcome in outcomes:
                 if outcome.ref is not None:
                     ledger.done(conn, self._runtime.key, outcome.action.key, outcome.ref, now)
-                    self._link(conn, outcome.action, outcome.ref)
+                    if outcome.action.kind == "prepare":
+                        self._refs[outcome.action.collection] = outcome.ref
+                    self._made.remember(conn, outcome.action, outcome.ref)
                     self._applied.done += 1
                 elif outcome.error is not None:
                     self._failed(conn, outcome.action, outcome.error)
-            if any(outcome.ref is not None for outcome in outcomes):
-                connections.ok(conn, self._runtime.key, self._connection, now)
-
-    def _link(self, conn: Connection, action: Action, ref: Ref) -> None:
-        business, now = self._runtime.key, self._runtime.now()
-        if action.kind == "archive":
-            links.forget(conn, business, self._job, action.collection, action.row)
-            return
-        if action.kind == "prepare":
-            self._refs[action.collection] = ref
-        links.put(conn, business, self._job, action.collection, action.row, ref, action.values, now)
+            answered = {self._made.homes[o.action.collection].connection for o in outcomes if o.ref is not None}
+            for connection in sorted(answered):
+                connections.ok(conn, self._runtime.key, connection, now)
 
     def _failed(self, conn: Connection, action: Action, error: HubError) -> None:
         business, now = self._runtime.key, self._runtime.now()
         if not _may_have_happened(action, error):
             ledger.failed(conn, business, action.key, str(error), now)
-        if isinstance(error, ConfigError) and connections.pause(conn, business, self._connection, str(error), now):
-            log.error("%s: %s is paused: %s", business, self._connection, error)
+        connection = self._made.homes[action.collection].connection
+        if isinstance(error, ConfigError) and connections.pause(conn, business, connection, str(error), now):
+            log.error("%s: %s is paused: %s", business, connection, error)
         what = f"{action.collection} / {action.row}" if action.row else action.collection
         self._applied.problems.append(f"{what}: {error}")
         if isinstance(error, RecordError) and action.kind == "update":
@@ -229,9 +215,9 @@ def _may_have_happened(action: Action, error: HubError) -> bool:
     return isinstance(error, TransientError) and (error.uncertain or action.kind in ("update", "archive"))
 
 
-def _as_begun(action: Action, summary: str) -> Action:
+def _as_begun(action: Action, kept: str) -> Action:
     """The create as its first attempt meant it."""
-    values = cast("dict[str, Value]", codec.loads(summary))
+    values = begun_with(kept)
     return replace(action, changes=tuple(FieldChange(name, None, value) for name, value in values.items()))
 
 

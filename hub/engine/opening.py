@@ -43,10 +43,15 @@ class Opening:
         self._specs = specs
         self._built = built
         self._ids: dict[str, tuple[str, ...] | None] = {}
+        self._named: dict[str, dict[str, str]] = {}
 
     def followed(self, connection: str) -> tuple[str, ...] | None:
         """The ids that the connection follows, since it was opened; None: everything."""
         return self._ids.get(connection)
+
+    def thing(self, connection: str, name: str) -> str:
+        """The id of what a job names, since the connection was opened."""
+        return self._named.get(connection, {}).get(name, name)
 
     @contextmanager
     def __call__(self, connection: str) -> Iterator[Connector]:
@@ -63,32 +68,43 @@ class Opening:
         return context(self._store, self._item.business.key, connection, follow, self._now)
 
     def _resolved(self, connection: str, spec: ConnectorSpec[Any], built: BaseModel) -> tuple[str, ...] | None:
-        wanted = self._item.business.connections[connection].follow
-        if spec.follows is None or wanted == (ALL,):
+        said = self._item.business.connections[connection].follow
+        jobs = tuple(name for job in self._item.jobs for where, name in job.follows if where == connection)
+        if spec.follows is None or (said == (ALL,) and not jobs):
             return None
-        if wanted is None:
+        if said is None and not jobs:
             # Where a job reads it and nothing is named, all of it is meant; else it is only written to.
-            read = any(read.connection == connection for job in self._item.jobs for read in job.read)
-            return None if read else ()
+            return None if any(connection in job.reads for job in self._item.jobs) else ()
+        wanted = tuple(dict.fromkeys((*(said or ()), *jobs))) if said != (ALL,) else jobs
+        ids = self._looked_up(connection, spec, spec.follows, built, wanted)
+        return None if said == (ALL,) else ids
+
+    def _looked_up(
+        self, connection: str, spec: ConnectorSpec[Any], kind: str, built: BaseModel, wanted: tuple[str, ...]
+    ) -> tuple[str, ...]:
         if names.plain_ids(wanted):
             return wanted
         locked = lock.read(self._item.folder)
-        mine = locked.get(connection, {}).get(spec.follows, {})
+        mine = locked.get(connection, {}).get(kind, {})
         try:
             with spec.connect(built, self._context(connection, ())) as live:
                 things = live.directory.look().things if live.directory is not None else ()
         except TransientError:
             if any(name not in mine and not names.plain_ids([name]) for name in wanted):
                 raise
-            return tuple(dict.fromkeys(mine.get(name, name) for name in wanted))  # known from before
-        found = names.resolve(wanted, spec.follows, things, mine)
+            self._named[connection] = {name: mine.get(name, name) for name in wanted}  # known from before
+            return tuple(dict.fromkeys(self._named[connection].values()))
+        found = names.resolve(wanted, kind, things, mine)
         where = f"{self._item.business.key}: {connection}"
         for notice in found.notices:
             log.warning("%s: %s", where, notice)
         if found.locked != mine:
-            self._lock(locked, connection, spec.follows, found.locked)
+            self._lock(locked, connection, kind, found.locked)
         if found.errors:
             raise ConfigError(f"{connection} cannot be followed. {' '.join(found.errors)}")
+        self._named[connection] = {
+            name: ids[0] for name in wanted if (ids := names.resolve([name], kind, things, found.locked).ids)
+        }
         return found.ids
 
     def _lock(

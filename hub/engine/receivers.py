@@ -40,11 +40,18 @@ class Configured:
     connections: Mapping[str, str]
     """Name of the connection -> name of its connector."""
     jobs: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    """What is wrong with its files, a sentence each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class HubView:
-    """Everything configured that the web part serves. Receivers by (business, connection)."""
+    """Everything configured that the web part serves. Receivers by (business, connection).
+
+    It changes with the mappings: each field is replaced whole, and read anew for each request.
+    """
 
     businesses: tuple[Configured, ...] = ()
     receivers: Mapping[tuple[str, str], Receiver] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+    """What is wrong with files of no business that runs."""

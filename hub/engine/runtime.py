@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 
 from hub.core.errors import ConfigError, HubError, TransientError
 from hub.core.protocol import Connector, ConnectorSpec, Destination, Source
-from hub.core.types import Record
-from hub.mapping.model import Business, Job
+from hub.core.types import Collection, Property, Record, Ref
+from hub.mapping.jobs import Job
+from hub.mapping.model import Business
 from hub.planning.figure import Figure
 from hub.planning.plan import View
 from hub.store import mirror
@@ -27,6 +28,11 @@ from hub.store.database import Store
 
 Open = Callable[[str], AbstractContextManager[Connector]]
 Followed = Callable[[str], tuple[str, ...] | None]
+
+T = TypeVar("T")
+
+COLUMNS_SECONDS = 300.0
+"""A column that people add is seen after at most so long."""
 
 FAILURE_SECONDS = 5.0
 """A connection that could not be opened is not tried again within this time: opening it may cost calls."""
@@ -43,6 +49,10 @@ class Ears:
     url: Callable[[str], str | None]
     key: Callable[[], bytes]
     given: Callable[[str], tuple[str, ...]]
+
+
+def _as_named(_connection: str, name: str) -> str:
+    return name
 
 
 def _everything(_connection: str) -> tuple[str, ...] | None:
@@ -66,6 +76,7 @@ class Runtime:
         now: Callable[[], datetime],
         *,
         followed: Followed = _everything,
+        thing: Callable[[str, str], str] = _as_named,
         ears: Ears | None = None,
     ) -> None:
         self.store = store
@@ -77,6 +88,10 @@ class Runtime:
         self.ears = ears
         self._open = open_connector
         self._followed = followed
+        self._thing = thing
+        self._tables: dict[tuple[str, str], tuple[float, Any]] = {}
+        self.scheduled = threading.Lock()
+        """Held while scheduled work uses this runtime."""
         self._lock = threading.Lock()
         self._doors: dict[str, threading.Lock] = {}
         self._failed: dict[str, tuple[HubError, float]] = {}
@@ -109,10 +124,41 @@ class Runtime:
                 self._live[connection] = live
             return live
 
+    def is_open(self, connection: str) -> bool:
+        return connection in self._live
+
     def followed(self, connection: str) -> tuple[str, ...] | None:
         """The ids of what is read and listened to; None: everything that the key can see."""
         self.connector(connection)
         return self._followed(connection)
+
+    def thing(self, connection: str, name: str) -> str:
+        """The id of the project, board or database that a job names."""
+        self.connector(connection)
+        return self._thing(connection, name)
+
+    def columns(self, connection: str, collection: Collection, ref: Ref) -> Sequence[Property]:
+        """The columns of a table that can be written, as they were at most some minutes ago."""
+        return self._asked(connection, f"columns {ref}", lambda: self.destination(connection).columns(collection, ref))
+
+    def problems(self, connection: str, collection: Collection, ref: Ref) -> Sequence[str]:
+        """What a table lacks for us, a line each, as it was at most some minutes ago."""
+        return self._asked(connection, f"lacks {ref}", lambda: self.destination(connection).problems(collection, ref))
+
+    def forget_columns(self, connection: str) -> None:
+        """Ask for columns anew the next time."""
+        with self._lock:
+            self._tables = {key: kept for key, kept in self._tables.items() if key[0] != connection}
+
+    def _asked(self, connection: str, what: str, ask: Callable[[], T]) -> T:
+        with self._lock:
+            until, kept = self._tables.get((connection, what), (0.0, None))
+        if time.monotonic() < until:
+            return cast("T", kept)
+        answer = ask()
+        with self._lock:
+            self._tables[connection, what] = time.monotonic() + COLUMNS_SECONDS, answer
+        return answer
 
     def source(self, connection: str) -> Source:
         source = self.connector(connection).source
@@ -137,7 +183,7 @@ class Runtime:
 
     def needed(self) -> list[str]:
         """The connections that some job reads, in the order of the jobs."""
-        return list(dict.fromkeys(read.connection for job in self.jobs.values() for read in job.read))
+        return list(dict.fromkeys(name for job in self.jobs.values() for name in job.reads))
 
     def sources(self) -> list[str]:
         """The connections that are read and listened to: those that some job reads, then those that are followed."""
@@ -150,11 +196,16 @@ class Runtime:
 
     def readers(self, connection: str) -> list[str]:
         """The jobs that read a connection."""
-        return [name for name, job in self.jobs.items() if any(read.connection == connection for read in job.read)]
+        return [name for name, job in self.jobs.items() if connection in job.reads]
 
     def view(self, conn: Connection) -> View:
         """The mirror as it is in this transaction."""
         return self._mirror.view(conn)
+
+    def retire(self) -> None:
+        """Close it once scheduled work is done with it."""
+        with self.scheduled:
+            self.close()
 
     def close(self) -> None:
         with self._lock:

@@ -39,8 +39,10 @@ WEB = "web"
 """The kind under which web processes give their sign of life: they receive, but do no work."""
 
 
-def status(store: Store, configured: Sequence[Configured], now: datetime) -> HubStatus:
+def status(store: Store, configured: Sequence[Configured], now: datetime, faults: Sequence[str] = ()) -> HubStatus:
     """The state of the configured businesses at `now` (aware UTC), from one snapshot.
+
+    `faults`: what is wrong with files of no business that runs.
 
     TransientError when the database cannot be read.
     """
@@ -58,7 +60,10 @@ def status(store: Store, configured: Sequence[Configured], now: datetime) -> Hub
         for reason in business.reasons
         if reason not in common
     )
-    return HubStatus(at=now, word=_word(common + own), reasons=common + own, workers=alive, businesses=businesses)
+    everywhere = (*common, *(_fault(text) for text in faults))
+    return HubStatus(
+        at=now, word=_word(everywhere + own), reasons=everywhere + own, workers=alive, businesses=businesses
+    )
 
 
 def worker_reasons(alive: Sequence[WorkerStatus], now: datetime) -> tuple[Reason, ...]:
@@ -108,6 +113,7 @@ def _business(
     effects = ledger.counts(conn, one.business)
     reasons = (
         *common,
+        *(_fault(text) for text in one.faults),
         *(reason for connection in shown for reason in _connection_reasons(connection, now)),
         *(reason for job in work for reason in _job_reasons(job, now)),
         *_ledger_reasons(effects.get("uncertain", 0)),

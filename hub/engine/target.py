@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from hub.core.protocol import Destination
-from hub.core.types import Collection, Ref, Row
+from hub.core.types import Ref, Row
 from hub.engine.runtime import Runtime
 from hub.planning.diff import same
-from hub.planning.plan import Desired, Known, KnownCollection
+from hub.planning.plan import Action, Desired, Known, KnownCollection
 from hub.store import links
 from hub.store.links import Link
 
@@ -43,6 +43,23 @@ def known(conn: Connection, business: str, job: str) -> dict[str, KnownCollectio
                 ref=Ref(link.ref or ""), values=link.values, version=link.version
             )
     return {name: replace(found, rows=rows.get(name, {})) for name, found in collections.items()}
+
+
+def row(before: Mapping[str, KnownCollection], action: Action) -> Row:
+    """The row of an action as the destination takes it."""
+    values = action.values
+    if action.kind == "update" and "block" in (held := before[action.collection].rows[action.row].values):
+        # Notion wants a block's kind in each change of it, or it must be asked for it first.
+        values = {"block": held["block"], **values}
+    return Row(key=action.row, values=values, ref=action.ref)
+
+
+def remember(runtime: Runtime, job: str, conn: Connection, action: Action, ref: Ref) -> None:
+    """Note in the links what a done action wrote."""
+    if action.kind == "archive":
+        links.forget(conn, runtime.key, job, action.collection, action.row)
+        return
+    links.put(conn, runtime.key, job, action.collection, action.row, ref, action.values, runtime.now())
 
 
 def look(runtime: Runtime, job: str, destination: Destination, desired: Sequence[Desired]) -> Looked:
@@ -164,7 +181,3 @@ def _note_edits(
 def in_order(desired: Sequence[Desired]) -> list[Desired]:
     """Pages before what lies inside them, and text before the databases that stand below it."""
     return sorted(desired, key=lambda want: (want.collection.inside is not None, want.collection.kind == "table"))
-
-
-def collections(desired: Sequence[Desired]) -> dict[str, Collection]:
-    return {want.collection.name: want.collection for want in desired}

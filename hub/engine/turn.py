@@ -15,14 +15,16 @@ from sqlalchemy import Connection
 
 from hub.core.errors import ConfigError, HubError, TransientError
 from hub.engine.apply import Applied, Applier
+from hub.engine.changed import carried_out
+from hub.engine.made import Made
 from hub.engine.observe import Observed, observe
-from hub.engine.planner import Made, keep_figures, make_plan, save
+from hub.engine.planners import look_and_plan, make_plan
 from hub.engine.runtime import Runtime
+from hub.engine.saved import dropped, save, supersede
 from hub.engine.schedule import CLAIM_LIMIT, LEASE_SECONDS, RETRY_SECONDS, next_try
-from hub.engine.target import look
-from hub.mapping.model import Job
+from hub.mapping.jobs import Job
 from hub.planning.plan import Plan
-from hub.store import changes, connections, jobs, ledger, plans, runs
+from hub.store import changes, connections, jobs, ledger, runs
 from hub.store.changes import Change
 from hub.store.jobs import JobTurn
 from hub.store.runs import Outcome
@@ -32,12 +34,13 @@ log = logging.getLogger("hub.turn")
 
 @dataclass(slots=True)
 class JobResult:
-    """What a job's turn came to. `plan_id` is set when the plan is held for a person."""
+    """What a job's turn came to. `plan_id`: the plan is held for a person; `dropped`: a person has dropped that one."""
 
     job: str
     plan: Plan | None = None
     applied: Applied | None = None
     plan_id: str | None = None
+    dropped: str | None = None
     error: str | None = None
 
 
@@ -60,6 +63,8 @@ class Turn:
                 parts.append(f"{result.job}: {result.error}")
             elif result.plan_id:
                 parts.append(f"{result.job}: plan {result.plan_id} is held ({result.plan.held if result.plan else ''})")
+            elif result.dropped:
+                parts.append(f"{result.job}: plan {result.dropped} was dropped, nothing of it is written")
             else:
                 parts.append(f"{result.job}: {result.applied.done if result.applied else 0} written")
         return "; ".join(parts) or "nothing to do"
@@ -166,10 +171,13 @@ def _plan(runtime: Runtime, job: Job, turn: JobTurn) -> Made:
 
 
 def _is_paused(conn: Connection, runtime: Runtime, job: Job) -> bool:
-    return any(
-        state.connection == job.show_in.connection and state.paused_at is not None
-        for state in connections.listing(conn, runtime.key)
-    )
+    return bool(_paused(conn, runtime, job))
+
+
+def _paused(conn: Connection, runtime: Runtime, job: Job) -> list[str]:
+    """The paused connections among those that the job writes to."""
+    states = connections.listing(conn, runtime.key)
+    return [state.connection for state in states if state.paused_at is not None and state.connection in job.writes]
 
 
 def _look_again(runtime: Runtime, job: Job, made: Made) -> Made:
@@ -177,10 +185,12 @@ def _look_again(runtime: Runtime, job: Job, made: Made) -> Made:
     try:
         return look_and_plan(runtime, job, made)
     except ConfigError as error:
-        with runtime.store.write() as conn:
-            first = connections.pause(conn, runtime.key, job.show_in.connection, str(error), runtime.now())
-        if first:
-            log.error("%s: %s is paused: %s", runtime.key, job.show_in.connection, error)
+        if len(job.writes) == 1:
+            (connection,) = job.writes
+            with runtime.store.write() as conn:
+                first = connections.pause(conn, runtime.key, connection, str(error), runtime.now())
+            if first:
+                log.error("%s: %s is paused: %s", runtime.key, connection, error)
         raise
 
 
@@ -189,12 +199,15 @@ def _carry_out(runtime: Runtime, job: Job, made: Made, run: int, result: JobResu
     for last in (False, True):
         result.plan = made.plan
         if made.plan.held:
+            result.dropped = dropped(runtime, made.plan)
+            if result.dropped is not None:
+                break
             result.plan_id = save(runtime, made.plan)
             log.warning("%s: plan %s is held: %s", runtime.key, result.plan_id, made.plan.held)
             break
         if not made.plan.actions:
             break
-        applied = Applier(runtime, job.name, job.show_in.connection, made.known, run).apply(made.plan, made.desired)
+        applied = Applier(runtime, made, run).apply()
         if result.applied is None:
             result.applied = applied
         else:
@@ -207,28 +220,22 @@ def _carry_out(runtime: Runtime, job: Job, made: Made, run: int, result: JobResu
     return made
 
 
-def look_and_plan(runtime: Runtime, job: Job, made: Made) -> Made:
-    """Look at the target itself, then plan again with what was found there."""
-    looked = look(runtime, job.name, runtime.destination(job.show_in.connection), made.desired)
-    return make_plan(runtime, job, notes=looked.notes)
-
-
 def _settle(runtime: Runtime, job: Job, turn: JobTurn, made: Made, result: JobResult) -> None:
     applied = result.applied
     if applied is not None and applied.stopped is not None:
         _put_off(runtime, turn, applied.stopped)
         return
     with runtime.store.quick() as conn:
-        keep_figures(conn, runtime, job, made.planned.figures)
+        made.settle(conn)
         jobs.settle(conn, turn, runtime.now(), "; ".join(applied.problems) if applied and applied.problems else None)
         jobs.hold(conn, runtime.key, job.name, result.plan_id)
-        for plan in plans.listing(conn, runtime.key, "held"):
-            if plan.job == job.name and plan.id != result.plan_id:
-                plans.set_state(conn, plan.id, "dropped", "the world moved on", runtime.now())
-        if _is_paused(conn, runtime, job):
+        if result.plan_id is None and result.dropped is None:
+            carried_out(conn, runtime, job)
+        supersede(conn, runtime, job.name, result.plan_id, "the world moved on")
+        for connection in _paused(conn, runtime, job):
             # This turn has looked at the target and written what there was to write.
-            connections.resume(conn, runtime.key, job.show_in.connection)
-            log.info("%s: %s works again", runtime.key, job.show_in.connection)
+            connections.resume(conn, runtime.key, connection)
+            log.info("%s: %s works again", runtime.key, connection)
 
 
 def _put_off(runtime: Runtime, turn: JobTurn, error: HubError) -> None:

@@ -1,4 +1,4 @@
-"""What a mapping says, typed. The loader's messages, and later the JSON Schema, come from these models.
+"""What a mapping says, typed. The loader's messages and the JSON Schema (hub.mapping.schema) come from these models.
 
 `extra="forbid"` everywhere: an unknown key is an error with the nearest known one. Keys are English; what people read
 (titles, database names) is theirs. Every field says what it wants (`description` completes "expected …") and shows one
@@ -7,86 +7,33 @@ working value as YAML (`examples`): the messages are made of them, and a test ho
 
 from __future__ import annotations
 
-import re
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-SET_BY_LOADER = {"set_by": "loader"}
-"""Marks a field that comes from the name of a file or folder: it is no key of the language."""
-
-HIDDEN_SPACES = str.maketrans("\u00a0\u202f\u2009", "   ")
-"""French typography sets 20 % with a no-break space; here it is a space like any other."""
-
-
-def _plain_spaces(value: object) -> object:
-    return value.translate(HIDDEN_SPACES) if isinstance(value, str) else value
-
-
-def _day(value: object) -> object:
-    """A day is the text 2025-01-31 (or a date, from Python). Not an instant, and not seconds since 1970."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        return value
-    raise PydanticCustomError("day", "not a day")
-
-
-def _amount(value: object) -> object:
-    """A number as YAML writes it. 12.000 is refused: half of Europe reads it as twelve thousand, YAML as twelve."""
-    if isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
-        value = Decimal(value)
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise PydanticCustomError("amount", "not an amount")
-    exponent = Decimal(value).as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -2:
-        raise PydanticCustomError("amount", "too many decimals")
-    return value
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (OSError, ValueError, LookupError):  # no such file, a folder such as "Europe", a path, no zone data
-        raise PydanticCustomError("time_zone", "not a time zone") from None
-    return value
-
-
-def _none_is_empty(value: object) -> object:
-    """`stripe:` with nothing after it says as much as `stripe: {}`."""
-    if isinstance(value, dict):
-        return {name: {} if config is None else config for name, config in value.items()}
-    return value
-
-
-def _names(value: object) -> object:
-    """`follow: Lancement` says as much as `follow: [Lancement]`; an id that is all digits need not be quoted."""
-    items = value if isinstance(value, list | tuple) else [value]
-    if isinstance(value, dict) or value is None:
-        return value
-    return tuple(str(each) if isinstance(each, int) and not isinstance(each, bool) else each for each in items)
-
-
-Text = Annotated[str, Field(min_length=1)]
-Day = Annotated[date, BeforeValidator(_day)]
-Amount = Annotated[Decimal, Field(ge=0, max_digits=15), BeforeValidator(_amount)]
-Percent = Annotated[str, Field(pattern=r"^\d{1,3} ?%$"), BeforeValidator(_plain_spaces)]
-Share = Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,2})? ?%$"), BeforeValidator(_plain_spaces)]
-Count = Annotated[int, Field(strict=True, ge=0)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
-PropertyName = Annotated[str, Field(min_length=1)]
-
+from hub.mapping.base import (
+    SET_BY_LOADER,
+    Amount,
+    Count,
+    Day,
+    Model,
+    Name,
+    Percent,
+    PropertyName,
+    Share,
+    Text,
+    known_region,
+    known_zone,
+    names,
+    none_is_empty,
+)
+from hub.mapping.schema_parts import OrNothing
 
 ALL = "all"
 """The word after `follow:` that means everything that the key can see."""
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+_NAME_OR_ID = {"type": ["string", "integer"]}
+_FOLLOW = {"anyOf": [_NAME_OR_ID, {"type": "array", "items": _NAME_OR_ID, "minItems": 1}]}
 
 
 FIGURES = ("cash_in", "mrr", "overdue", "refund_rate")
@@ -96,8 +43,26 @@ RATES = frozenset({"refund_rate"})
 
 
 class Person(Model):
+    """Somebody of the business. Any further key is the name of a connection, with what she is called there."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[
+        str,
+        Annotated[
+            str,
+            Field(
+                min_length=1, description="her name, user name or address in that connection", examples=["leamartin"]
+            ),
+        ],
+    ]
+
     name: Text = Field(description="the person's name", examples=["Claire"])
     email: str | None = Field(default=None, description="an e-mail address", examples=["claire@example.com"])
+
+    @property
+    def known_as(self) -> dict[str, str]:
+        """Connection -> what she is called there, where that is another name than hers."""
+        return dict(self.__pydantic_extra__)
 
 
 class ConnectionConfig(Model):
@@ -111,7 +76,7 @@ class ConnectionConfig(Model):
         description="the title, address or id of the Notion page that you shared with the hub",
         examples=["Atelier Lila"],
     )
-    follow: Annotated[tuple[Text, ...] | None, BeforeValidator(_names)] = Field(
+    follow: Annotated[tuple[Text, ...] | None, BeforeValidator(names), WithJsonSchema(_FOLLOW)] = Field(
         default=None,
         min_length=1,
         description="a list of names of what the hub reads and listens to, or the word all",
@@ -129,6 +94,17 @@ class Safety(Model):
     hold_if: HoldIf = Field(default=HoldIf(), description="the limits of a plan", examples=["{changes_above: 20 %}"])
 
 
+class ProcessPage(Model):
+    """Where the process page of the business is kept."""
+
+    connection: str = Field(
+        default="notion", description="the name of a connection of this business", examples=["notion"]
+    )
+    title: Text | None = Field(  # None: "Processus — Atelier Lila" / "How it works — Atelier Lila"
+        default=None, description="the title of the page", examples=["Nos processus"]
+    )
+
+
 class Business(Model):
     """business.yaml: who this client is."""
 
@@ -136,7 +112,7 @@ class Business(Model):
     business: Text = Field(description="the business' name", examples=["Atelier Lila"])
     key: str = Field(default="", json_schema_extra=dict(SET_BY_LOADER))  # the folder's name, set by the loader
     language: Literal["fr", "en"] = Field(default="en", description="the language that people read", examples=["fr"])
-    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+    timezone: Annotated[str, AfterValidator(known_zone)] = Field(
         default="Europe/Paris", description="a time zone: area and city", examples=["Europe/Paris"]
     )
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
@@ -144,18 +120,19 @@ class Business(Model):
     )
     working_days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = Field(
         default=("mon", "tue", "wed", "thu", "fri"),
+        min_length=1,
         description="a list of days",
         examples=["[mon, tue, wed, thu, fri]"],
     )
-    holidays: str | None = Field(
-        default=None, description="a country, or a country and its region", examples=["FR, or FR-57"]
+    holidays: Annotated[str, AfterValidator(known_region)] | None = Field(
+        default=None, description="a country, or a country and its region", examples=["FR", "FR-57"]
     )
     people: dict[str, Person] = Field(
         default_factory=dict,
         description="people by a short name",
         examples=["{obm: {name: Claire, email: claire@example.com}}"],
     )
-    connections: Annotated[dict[Name, ConnectionConfig], BeforeValidator(_none_is_empty)] = Field(
+    connections: Annotated[dict[Name, ConnectionConfig], BeforeValidator(none_is_empty), OrNothing()] = Field(
         default_factory=dict,
         description="connections by name: lower-case letters, digits and dashes, a letter first",
         examples=["{notion: {}, stripe: {}}"],
@@ -163,6 +140,15 @@ class Business(Model):
     safety: Safety = Field(
         default=Safety(), description="when a plan waits for a person", examples=["{hold_if: {changes_above: 20 %}}"]
     )
+    process_page: bool | ProcessPage = Field(
+        default=False, description="true, or the title of the page that explains these files", examples=["true"]
+    )
+
+    @property
+    def process(self) -> ProcessPage | None:
+        """The process page that the hub keeps, or None."""
+        page = self.process_page
+        return page if isinstance(page, ProcessPage) else ProcessPage() if page else None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -259,5 +245,17 @@ class RevenueJob(Model):
     )
     show_in: ShowIn = Field(description="where the figures are shown", examples=["{database: Chiffres}"])
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The connections that it reads."""
+        return tuple(read.connection for read in self.read)
 
-Job = RevenueJob  # the union of every job kind: later issues add to it
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The connections that it writes to."""
+        return (self.show_in.connection,)
+
+    @property
+    def follows(self) -> tuple[tuple[str, str], ...]:
+        """(connection, name) of the projects, boards and databases that it reads."""
+        return ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -64,6 +65,11 @@ def quote(text: str) -> str:
         return "a text that looks like a key (not shown)"
     cut = text[:SHOWN] + ("…" if len(text) > SHOWN else "")
     return '"' + "".join(_visible(character) for character in cut) + '"'
+
+
+def listed(words: Iterable[str]) -> str:
+    """Known words as a message lists them. What looks like a key is left out; "none" when there is nothing to show."""
+    return ", ".join(word[:SHOWN] for word in words if not looks_secret(word)) or "none"
 
 
 def _visible(character: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -36,6 +36,14 @@ def known_keys(model: type[BaseModel]) -> dict[str, FieldInfo]:
         for name, field in model.model_fields.items()
         if not (isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("set_by"))
     }
+
+
+def further_key(model: type[BaseModel]) -> FieldInfo | None:
+    """What stands after any other key, where a model allows others (a person's names in the connections)."""
+    said = get_type_hints(model, include_extras=True).get("__pydantic_extra__")
+    if model.model_config.get("extra") != "allow" or said is None:
+        return None
+    return FieldInfo.from_annotation(get_args(said)[1])
 
 
 def alternatives(annotation: Any) -> tuple[Any, ...]:
@@ -78,7 +86,7 @@ def locate(model: type[BaseModel], location: Sequence[str | int]) -> Spot:
         holder = None
         if kind is not None and is_model(kind):
             holder = kind
-            inner = known_keys(kind).get(str(part))
+            inner = known_keys(kind).get(str(part)) or further_key(kind)
             if inner is not None:
                 field, field_key = inner, str(part)
             types = alternatives(inner.annotation) if inner is not None else ()

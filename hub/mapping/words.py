@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from pydantic import BaseModel, ValidationError
 
 from hub.environment import connection_prefix
+from hub.mapping import meant, regions
+from hub.mapping.onboarding_job import HAPPENINGS
 from hub.mapping.problems import SHOWN, Fault, looks_secret, quote
 from hub.mapping.shape import Spot, example, expected, is_model, known_keys, legal_words, locate
 from hub.mapping.tree import Node
@@ -23,8 +26,11 @@ KIND_WORDS = {
 TAKE_OUT = "A key never stands in a mapping: take it out and make a new one at the provider. "
 
 
-def faults_of(error: ValidationError, model: type[BaseModel], root: Node, business_key: str) -> tuple[Fault, ...]:
-    """Every error as a fault, once, in the order of the file."""
+def faults_of(
+    error: ValidationError, model: type[BaseModel], root: Node, business_key: str, known: Iterable[Fault] = ()
+) -> tuple[Fault, ...]:
+    """Every error as a fault, once, in the order of the file. `known`: faults that are told already."""
+    told = {(fault.line, fault.hint.rpartition("Example: ")[2]) for fault in known if "Did you mean" in fault.hint}
     faults: dict[Fault, None] = {}
     tried: set[tuple[str | int, ...]] = set()
     errors = error.errors(include_url=False, include_input=False, include_context=False)
@@ -37,7 +43,9 @@ def faults_of(error: ValidationError, model: type[BaseModel], root: Node, busine
             continue  # one mistake, one message
         if kind == "too_short" and (node := root.at(spot.path)) is not None and node.value:
             continue  # pydantic counts only the items without a mistake
-        faults.setdefault(_fault(kind, spot, model, root, business_key))
+        fault = _fault(kind, spot, model, root, business_key)
+        if kind != "missing" or (fault.line, fault.hint.rpartition("Example: ")[2]) not in told:
+            faults.setdefault(fault)
     return tuple(sorted(faults, key=lambda fault: (fault.line, fault.column)))
 
 
@@ -64,10 +72,18 @@ def _fault(kind: str, spot: Spot, model: type[BaseModel], root: Node, business_k
         return _missing(spot, root)
     if spot.is_key:
         return _bad_key(spot, root)
-    node = root.at(spot.path) or root
+    node = root.at(spot.path) or _alone(spot, root) or root
+    if kind in ("one_thing", "one_time"):
+        return _not_one(_THINGS if kind == "one_thing" else _TIMES, spot, node)
     if kind == "literal_error" and node.kind in ("text", "number", "bool"):
         return _unknown_word(spot, node)
     return _misfit(kind, spot, node)
+
+
+def _alone(spot: Spot, root: Node) -> Node | None:
+    """The text that stands in place of a list of one text."""
+    node = root.at(spot.path[:-1]) if spot.path and isinstance(spot.path[-1], int) else None
+    return node if node is not None and node.kind not in ("map", "list") else None
 
 
 def _unknown_key(spot: Spot, model: type[BaseModel], root: Node, business_key: str) -> Fault:
@@ -116,6 +132,30 @@ def _unknown_word(spot: Spot, node: Node) -> Fault:
     return Fault(node.line, node.column, message, (f'Did you mean "{near}"? ' if near else "") + f"Example: {line}")
 
 
+@dataclass(frozen=True, slots=True)
+class _OneOf:
+    """The keys of a step of which exactly one must stand there."""
+
+    keys: tuple[str, ...]
+    lacking: str
+    example: str
+
+
+_THINGS = _OneOf(("send", "write", "copy", "ask"), "does nothing", "send: welcome")
+_TIMES = _OneOf(("after", "before"), "does not say when", "after: payment")
+
+
+def _not_one(one: _OneOf, spot: Spot, node: Node) -> Fault:
+    given = [key for key in node.keys if key in one.keys]
+    either = f"{', '.join(one.keys[:-1])} or {one.keys[-1]}"
+    if not given:
+        message = f"{_capital(where(spot.path))} {one.lacking}: a step has one of {either}."
+        return Fault(node.line, node.column, message, f"Add one. Example: {one.example}")
+    message = f"{_capital(where(spot.path))} has {' and '.join(given)}: a step has one of {either}."
+    hint = f"Keep one, and make another step of the rest. Example: {one.example}"
+    return Fault(*key_place(root=node, path=(given[-1],)), message, hint)
+
+
 def _misfit(kind: str, spot: Spot, node: Node) -> Fault:
     """What stands there, what is expected, the likeliest way out."""
     name, wanted = label(spot.path), _expected(spot)
@@ -132,18 +172,30 @@ def _misfit(kind: str, spot: Spot, node: Node) -> Fault:
     return Fault(node.line, node.column, message, f"{repair}Example: {_example(spot)}")
 
 
+_MEANT: Mapping[str, Callable[[str], str | None]] = {
+    "time_zone": nearest_zone,
+    "region": regions.meant,
+    "amount": meant.amount,
+    "span": meant.span,
+    "moment": meant.moment,
+    "clock": meant.clock,
+    "hours": meant.hours,
+}
+"""Kind of mistake -> what was most likely meant."""
+
+
 def _repair(kind: str, node: Node, spot: Spot) -> str:
     """The likeliest way out, from the sort of mistake; "" when the example says all."""
-    meant: str | None = None
-    if kind == "time_zone":
-        meant = nearest_zone(node.text)
-    elif kind == "amount" and node.kind in ("text", "number"):
-        meant = meant_number(node.text)
+    likely: str | None = None
+    if kind in _MEANT and node.kind in ("text", "number"):
+        likely = _MEANT[kind](node.text)
     elif spot.field_key == "currency":
         code = "EUR" if node.text.casefold() in ("€", "euro", "euros") else node.text.upper()
-        meant = code if re.fullmatch("[A-Z]{3}", code) else None
-    if meant:
-        return f'Did you mean "{meant}"? '
+        likely = code if re.fullmatch("[A-Z]{3}", code) else None
+    if likely is None and kind == "span" and spot.field_key == "given":
+        likely = nearest(node.text, HAPPENINGS)
+    if likely:
+        return f'Did you mean "{likely}"? '
     if kind == "string_type" and node.kind in ("number", "bool") and _any_text(spot):
         return "A text that looks like a number, or like yes or no, needs quotes. "
     if kind in ("model_type", "dict_type") and node.kind == "text" and ":" in node.text:
@@ -154,22 +206,6 @@ def _repair(kind: str, node: Node, spot: Spot) -> str:
 def _any_text(spot: Spot) -> bool:
     """True where any text may stand, so that quotes alone are the way out."""
     return spot.types == (str,) and not (spot.field and any(hasattr(rule, "pattern") for rule in spot.field.metadata))
-
-
-def meant_number(text: str) -> str | None:
-    """12 000, 12.000, 12 000,50 and 12000 € as YAML writes them, or None where two readings are as likely."""
-    bare = "".join(c for c in text if c.isdigit() or c in ".,")
-    letters = "".join(c for c in text if c.isalpha())
-    if not bare.strip(".,") or "-" in text or not re.fullmatch("([A-Za-z]{3})?", letters):
-        return None
-    whole, mark, rest = bare, "", ""
-    last = max(bare.rfind("."), bare.rfind(","))
-    if last >= 0 and len(bare) - last - 1 in (1, 2):
-        whole, mark, rest = bare[:last], ".", bare[last + 1 :]
-    groups = whole.replace(",", ".").split(".")
-    if any(len(group) != 3 for group in groups[1:]) or not groups[0]:
-        return None
-    return "".join(groups) + mark + rest
 
 
 def where(path: Iterable[str | int]) -> str:
@@ -209,6 +245,8 @@ def _expected(spot: Spot) -> str:
         return "keys with values"
     if spot.path[-1] != spot.field_key and spot.types == (str,):
         return "a text"
+    if spot.path[-1] != spot.field_key and spot.field_key == "given":
+        return f"{', '.join(HAPPENINGS)}, or a span such as 3 days"
     return expected(spot.field)
 
 

@@ -126,9 +126,9 @@ def render(plan: Plan, format: Literal["text", "markdown", "json"], language: La
 def _changes(row: DesiredRow, old: Known | None) -> tuple[FieldChange, ...]:
     """Every field of a new row; of an old one, what differs."""
     if old is None:
-        return tuple(FieldChange(name, None, value) for name, value in row.values.items())
+        return tuple(FieldChange(name, None, value, "hub") for name, value in row.values.items())
     return tuple(
-        FieldChange(name, old.values.get(name), value)
+        FieldChange(name, old.values.get(name), value, "hub")
         for name, value in row.values.items()
         if not same(old.values.get(name), value)
     )
@@ -162,10 +162,12 @@ def _text(plan: Plan, language: Language) -> str:
     lines += plan.notes
     for action in plan.actions:
         head = f"{_SIGNS[action.kind]} {say(language, action.kind)} {action.collection}"
-        lines.append(f"{head} › {action.row}" if action.row else head)
+        lines.append(f"{head} › {action.name}" if action.row else head)
         lines.append(f"    {action.why}")
         width = max((len(change.name) for change in action.changes), default=0)
-        lines += [f"    {c.name:<{width}}  {_shown(c.old)} → {_shown(c.new)}" for c in action.changes]
+        lines += [
+            f"    {c.name:<{width}}  {_shown(c.old)} → {_shown(c.new)}{_owner(c, language)}" for c in action.changes
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -175,14 +177,23 @@ def _markdown(plan: Plan, language: Language) -> str:
         lines += [f"**{say(language, 'held')}**: {_cell(plan.held)}", ""]
     lines += [line for note in plan.notes for line in (_cell(note), "")]
     if plan.actions:
-        heads = [say(language, word) for word in ("action", "where", "row", "field", "old", "new", "why")]
+        heads = [say(language, word) for word in ("action", "where", "row", "field", "old", "new", "owner", "why")]
         lines += [_row(heads), _row(["---"] * len(heads))]
     for action in plan.actions:
-        first = [say(language, action.kind), action.collection, action.row]
+        first = [say(language, action.kind), action.collection, action.name]
         for change in action.changes or (None,):
-            cells = ["", "", ""] if change is None else [change.name, _shown(change.old), _shown(change.new)]
+            cells = [""] * 4 if change is None else _cells(change, language)
             lines.append(_row([*first, *cells, action.why]))
     return "\n".join(lines) + "\n"
+
+
+def _cells(change: FieldChange, language: Language) -> list[str]:
+    owner = "" if change.owner is None else say(language, f"owner_{change.owner}")
+    return [change.name, _shown(change.old), _shown(change.new), owner]
+
+
+def _owner(change: FieldChange, language: Language) -> str:
+    return "" if change.owner is None else f"  [{say(language, f'owner_{change.owner}')}]"
 
 
 def _document(plan: Plan) -> dict[str, Any]:
@@ -192,14 +203,19 @@ def _document(plan: Plan) -> dict[str, Any]:
         "at": plan.at.isoformat(),
         "held": plan.held,
         "notes": list(plan.notes),
+        "undoes": plan.undoes,
         "actions": [
             {
                 "action": action.kind,
                 "collection": action.collection,
                 "row": action.row,
+                "title": action.title,
                 "why": action.why,
                 "key": action.key,
-                "changes": [{"field": c.name, "old": _json(c.old), "new": _json(c.new)} for c in action.changes],
+                "changes": [
+                    {"field": c.name, "old": _json(c.old), "new": _json(c.new), "owner": c.owner}
+                    for c in action.changes
+                ],
             }
             for action in plan.actions
         ],

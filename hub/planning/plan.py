@@ -18,14 +18,20 @@ ActionKind: TypeAlias = Literal["prepare", "create", "update", "archive"]
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
+    """One field, old -> new. `owner`: who owns it (source, target, latest, hub), for people; no part of the effect."""
+
     name: str
     old: Value
     new: Value
+    owner: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One effect outside. `key` is its ledger key: the same effect always has the same key (R4)."""
+    """One effect outside. `key` is its ledger key: the same effect always has the same key (R4).
+
+    `title`: how people call the record, where `row` is a provider's id; no part of the effect.
+    """
 
     key: str
     kind: ActionKind
@@ -34,6 +40,12 @@ class Action:
     ref: Ref | None
     changes: tuple[FieldChange, ...]
     why: str
+    title: str | None = field(default=None, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The record, for people."""
+        return self.row if self.title is None else f"{self.title} ({self.row})"
 
     @property
     def values(self) -> dict[str, Value]:
@@ -84,12 +96,15 @@ class Desired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
+    """`undoes`: the run that it takes back; None for what a job wants."""
+
     business: str
     job: str
     at: datetime
     actions: tuple[Action, ...]
     held: str | None = None
     notes: tuple[str, ...] = field(default=())
+    undoes: int | None = None
 
 
 class View:
@@ -118,9 +133,10 @@ def dumps(plan: Plan) -> str:
             "business": plan.business,
             "job": plan.job,
             "at": plan.at,
-            "actions": tuple(_action_value(action) for action in plan.actions),
+            "actions": tuple(_action_text(action) for action in plan.actions),
             "held": plan.held,
             "notes": plan.notes,
+            "undoes": plan.undoes,
         }
     )
 
@@ -136,6 +152,7 @@ def loads(text: str) -> Plan:
             actions=tuple(_action(each) for each in saved["actions"]),
             held=saved["held"],
             notes=saved["notes"],
+            undoes=saved.get("undoes"),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"This is no saved plan: {error}") from error
@@ -144,6 +161,12 @@ def loads(text: str) -> Plan:
 def _action(saved: Mapping[str, Any]) -> Action:
     changes = tuple(FieldChange(*each) for each in saved["changes"])
     return Action(**{**saved, "changes": changes})
+
+
+def _action_text(action: Action) -> Mapping[str, Value]:
+    """As `_action_value`, with what is only for people."""
+    changes = tuple((c.name, c.old, c.new, c.owner) for c in action.changes)
+    return {**_action_value(action), "changes": changes, "title": action.title}
 
 
 def _action_value(action: Action) -> Mapping[str, Value]:

@@ -29,8 +29,13 @@ def plan_revenue(
     business: Business,
     known: Mapping[str, KnownCollection],
     now: datetime,
+    *,
+    changed: bool = False,
 ) -> Planned:
-    """What must be written so that the target shows the figures of these records; held when it is abnormal (R12)."""
+    """What must be written so that the target shows the figures of these records; held when it is abnormal (R12).
+
+    `changed`: nothing was written by this mapping yet, but something by another. Then no update is ordinary.
+    """
     found = figures(view, job, business, now)
     wanted = desired(found, job, business, now)
     actions = diff(business.key, job.name, wanted, known, business.language)
@@ -39,7 +44,7 @@ def plan_revenue(
         job=job.name,
         at=now,
         actions=actions,
-        held=hold(actions, known, business.safety, expectations(wanted), business.language),
+        held=hold(actions, known, business.safety, {} if changed else expectations(wanted), business.language),
         notes=notes(view, job, business),
     )
     return Planned(plan=plan, desired=wanted, figures=found)

@@ -32,7 +32,8 @@ class JobTurn:
 class JobState:
     """One row. It waits to be planned while `dirty_seq` is above `planned_seq`.
 
-    `hold`: the id of the plan that waits for a person; `look`: 1 when the target itself is to be looked at.
+    `hold`: the id of the plan that waits for a person; `look`: 1 when the target itself is to be looked at; `mapping`:
+    a digest of what the files said when it last wrote, None when it never did.
     """
 
     business: str
@@ -50,6 +51,7 @@ class JobState:
     paused_reason: str | None
     hold: str | None
     look: int
+    mapping: str | None = None
 
 
 def ensure(conn: Connection, business: str, names: Iterable[str], now: datetime) -> None:
@@ -165,6 +167,17 @@ def resume(conn: Connection, business: str, job: str) -> None:
 def hold(conn: Connection, business: str, job: str, plan: str | None) -> None:
     """The plan of this job that waits for a person (its id), or None when none does."""
     conn.execute(_row(business, job).values(hold=plan))
+
+
+def written_by(conn: Connection, business: str, job: str) -> str | None:
+    """A digest of the mapping by which this job last wrote; None when it never did."""
+    query = select(jobs.c.mapping).where(jobs.c.business == business, jobs.c.job == job)
+    return conn.execute(query).scalar_one_or_none()
+
+
+def writes_by(conn: Connection, business: str, job: str, mapping: str) -> None:
+    """A plan made by this mapping was carried out, or had nothing to do."""
+    conn.execute(_row(business, job).where(jobs.c.mapping.is_distinct_from(mapping)).values(mapping=mapping))
 
 
 def listing(conn: Connection, business: str) -> list[JobState]:

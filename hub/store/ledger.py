@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -110,6 +111,45 @@ def listing(conn: Connection, business: str, state: State, limit: int = 100) -> 
         .limit(limit)
     )
     return [_entry(row) for row in conn.execute(query)]
+
+
+def of_run(conn: Connection, business: str, run: int) -> list[Entry]:
+    """What one run set out to do, oldest first."""
+    return _oldest_first(conn, ledger.c.business == business, ledger.c.run == run)
+
+
+def since_run(conn: Connection, business: str, job: str, run: int) -> list[Entry]:
+    """What later runs wrote for a job, or may have written, oldest first."""
+    mine = (ledger.c.business == business, ledger.c.job == job, ledger.c.run > run)
+    return _oldest_first(conn, *mine, ledger.c.state.in_(("done", "started", "uncertain")))
+
+
+def _oldest_first(conn: Connection, *conditions: Any) -> list[Entry]:
+    query = select(*_ENTRY).where(*conditions).order_by(ledger.c.run, ledger.c.started_at, ledger.c.key)
+    return [_entry(row) for row in conn.execute(query)]
+
+
+def about(conn: Connection, business: str, refs: Sequence[str], limit: int = 10) -> list[Entry]:
+    """The last effects on the things of these ids at their providers, newest first."""
+    query = (
+        select(*_ENTRY)
+        .where(ledger.c.business == business, ledger.c.ref.in_(refs))
+        .order_by(ledger.c.started_at.desc(), ledger.c.key)
+        .limit(limit)
+    )
+    return [_entry(row) for row in conn.execute(query)]
+
+
+def by_run(conn: Connection, business: str, limit: int = 20) -> list[tuple[int, int]]:
+    """(run, how many effects it had) of the last runs that wrote something, newest first."""
+    query = (
+        select(ledger.c.run, func.count())
+        .where(ledger.c.business == business, ledger.c.state == "done", ledger.c.run.is_not(None))
+        .group_by(ledger.c.run)
+        .order_by(ledger.c.run.desc())
+        .limit(limit)
+    )
+    return [(run, count) for run, count in conn.execute(query)]
 
 
 def counts(conn: Connection, business: str) -> dict[str, int]:

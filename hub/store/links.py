@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -142,9 +142,20 @@ def edits(conn: Connection, business: str, limit: int = 50) -> list[Edit]:
     """The newest foreign edits of a business, newest first."""
     columns = (edits_table.c[name] for name in Edit.__slots__)
     query = select(*columns).where(edits_table.c.business == business).order_by(edits_table.c.id.desc()).limit(limit)
+    return _edits(conn.execute(query))
+
+
+def edits_of(conn: Connection, business: str, rows: Sequence[str], limit: int = 10) -> list[Edit]:
+    """The newest foreign edits of these rows, newest first."""
+    columns = (edits_table.c[name] for name in Edit.__slots__)
+    mine = (edits_table.c.business == business, edits_table.c.row.in_(rows))
+    return _edits(conn.execute(select(*columns).where(*mine).order_by(edits_table.c.id.desc()).limit(limit)))
+
+
+def _edits(rows: Iterable[Any]) -> list[Edit]:
     return [
         Edit(job, collection, row, field, codec.loads(written), codec.loads(seen), by, at, noted_at)
-        for job, collection, row, field, written, seen, by, at, noted_at in conn.execute(query)
+        for job, collection, row, field, written, seen, by, at, noted_at in rows
     ]
 
 

@@ -176,6 +176,21 @@ def get(conn: Connection, business: str, connection: str, stream: str, key: str)
     return None if row is None else _record(row)
 
 
+def gone(conn: Connection, business: str, connection: str, stream: str, keys: Sequence[str]) -> set[str]:
+    """Those of the keys that were read and are there no more."""
+    found: set[str] = set()
+    for start in range(0, len(keys), _SLICE):
+        query = select(mirror.c.key).where(
+            mirror.c.business == business,
+            mirror.c.connection == connection,
+            mirror.c.stream == stream,
+            mirror.c.key.in_(keys[start : start + _SLICE]),
+            mirror.c.deleted.is_(True),
+        )
+        found.update(conn.execute(query).scalars())
+    return found
+
+
 def counts(conn: Connection, business: str) -> dict[tuple[str, str], int]:
     """How many living records there are, by (connection, stream)."""
     query = (

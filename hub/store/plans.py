@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from hub.store.schema import plans
 
 State: TypeAlias = Literal["saved", "held", "applied", "stale", "dropped"]
+"""saved and held wait; stale: the world moved, or another plan was applied; dropped: a person decided against it."""
 _WAITING = ("saved", "held")
 
 
@@ -64,6 +65,13 @@ def get(conn: Connection, business: str | None, id: str) -> SavedPlan | None:  #
     if business is not None:
         query = query.where(plans.c.business == business)
     row = conn.execute(query).one_or_none()
+    return None if row is None else SavedPlan(*row)
+
+
+def newest(conn: Connection, business: str, job: str, digest: str) -> SavedPlan | None:
+    """The last plan of a job that would do the very same, whatever became of it."""
+    mine = (plans.c.business == business, plans.c.job == job, plans.c.digest == digest)
+    row = conn.execute(select(*_COLUMNS).where(*mine).order_by(plans.c.made_at.desc(), plans.c.id).limit(1)).first()
     return None if row is None else SavedPlan(*row)
 
 

@@ -64,6 +64,12 @@ def set_prefect(conn: Connection, id: int, prefect_id: str) -> None:  # noqa: A0
     conn.execute(update(runs).where(runs.c.id == id).values(prefect_id=prefect_id))
 
 
+def get(conn: Connection, business: str, id: int) -> Run | None:  # noqa: A002
+    """That run of a business."""
+    row = conn.execute(select(runs).where(runs.c.business == business, runs.c.id == id)).one_or_none()
+    return None if row is None else _run(row)
+
+
 def latest(conn: Connection, business: str, limit: int = 20) -> list[Run]:
     """The newest runs of a business, newest first."""
     query = select(runs).where(runs.c.business == business).order_by(runs.c.id.desc()).limit(limit)

@@ -203,6 +203,7 @@ jobs = Table(
     text_("paused_reason", null=True),
     text_("hold", null=True),
     count("look"),
+    text_("mapping", null=True),
 )
 
 connections = Table(

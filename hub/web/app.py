@@ -43,8 +43,8 @@ def create_app(
 ) -> FastAPI:
     """The ASGI application. It borrows `store` and starts one thread, which ends when the application stops.
 
-    `status_key` opens the status; an empty one keeps it shut. Which receivers there are is fixed here. `own_key`: the
-    hub's own key, that opens the addresses in its mails (/unsubscribe); None where the hub sends none.
+    `status_key` opens the status; an empty one keeps it shut. What `hub` says is read anew for each request.
+    `own_key`: the hub's own key, that opens the addresses in its mails (/unsubscribe); None where the hub sends none.
     """
     inboxes: list[Inbox] = []
 
@@ -66,7 +66,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         redirect_slashes=False,  # a provider takes a redirect for a failure
     )
-    receiving = webhooks.Webhooks(dict(hub.receivers), lambda: inboxes[0], now)
+    receiving = webhooks.Webhooks(hub, lambda: inboxes[0], now)
     app.router.routes.append(Route(webhooks.PATH, receiving, methods=["POST", "HEAD"]))
     app.include_router(health.router(store, hub, status_key, now))
     if own_key is not None:

@@ -71,7 +71,6 @@ class _Readiness:
 def router(store: Store, hub: HubView, status_key: SecretStr, now: Callable[[], datetime]) -> APIRouter:
     """The routes, bound to what they speak of."""
     ready = _Readiness(store, now)
-    known = {one.business: one for one in hub.businesses}
     routes = APIRouter()
     locked = APIRouter(
         dependencies=[Depends(_lock(status_key.get_secret_value()))],
@@ -90,7 +89,7 @@ def router(store: Store, hub: HubView, status_key: SecretStr, now: Callable[[], 
 
     @locked.get("/status", response_model=HubStatus, summary="Every business")
     def all_businesses(accept: Annotated[str, Header()] = "") -> Response:
-        report = status(store, hub.businesses, now())
+        report = status(store, hub.businesses, now(), hub.faults)
         return _answer(report, accept, lambda: pages.status(report, report.businesses))
 
     @locked.get(
@@ -100,6 +99,7 @@ def router(store: Store, hub: HubView, status_key: SecretStr, now: Callable[[], 
         responses={404: {"model": Problem}},
     )
     def one_business(business: str, accept: Annotated[str, Header()] = "") -> Response:
+        known = {one.business: one for one in hub.businesses}
         if business not in known:
             raise ProblemError(
                 404,

@@ -52,15 +52,15 @@ _HEADERS = {
 
 def router(store: Store, hub: HubView, key: bytes, now: Callable[[], datetime]) -> APIRouter:
     """The two routes. `key`: the hub's own, with which `hub.unsubscribe_token` made the addresses."""
-    titles = {one.business: one.title for one in hub.businesses}
     routes = APIRouter()
 
     @routes.get(PATH, response_class=HTMLResponse, summary="A page with the button that ends these mails")
     def ask(business: str, token: str, request: Request) -> Response:
         words, address = _language(request), read_token(key, business, token)
-        if address is None or business not in titles:
+        title = _title(hub, business)
+        if address is None or title is None:
             return _page(words, f"<p>{escape(_WORDS[words]['wrong'])}</p>", 404)
-        said = _WORDS[words]["ask"].format(business=titles[business], address=address)
+        said = _WORDS[words]["ask"].format(business=title, address=address)
         button = (
             f'<form method="post"><button name="List-Unsubscribe" value="One-Click">{_WORDS[words]["button"]}</button>'
         )
@@ -69,14 +69,19 @@ def router(store: Store, hub: HubView, key: bytes, now: Callable[[], datetime]) 
     @routes.post(PATH, response_class=HTMLResponse, summary="End these mails (RFC 8058); twice is once")
     def end(business: str, token: str, request: Request) -> Response:
         words, address = _language(request), read_token(key, business, token)
-        if address is None or business not in titles:
+        title = _title(hub, business)
+        if address is None or title is None:
             return _page(words, f"<p>{escape(_WORDS[words]['wrong'])}</p>", 404)
         with store.write() as conn:
             unsubscribed.add(conn, business, address, now())
-        said = _WORDS[words]["done"].format(business=titles[business], address=address)
+        said = _WORDS[words]["done"].format(business=title, address=address)
         return _page(words, f"<p>{escape(said)}</p>")
 
     return routes
+
+
+def _title(hub: HubView, business: str) -> str | None:
+    return next((one.title for one in hub.businesses if one.business == business), None)
 
 
 def _language(request: Request) -> str:

@@ -20,7 +20,7 @@ from starlette.types import Message, Receive, Scope, Send
 from hub.core.errors import ConfigError, HubError, RecordError, SignatureError
 from hub.core.types import Event, Reply, WebhookRequest
 from hub.engine.inbox import Inbox
-from hub.engine.receivers import NotAwaitedError, Receiver
+from hub.engine.receivers import HubView, NotAwaitedError, Receiver
 from hub.store.deliveries import Delivery
 from hub.web.problems import problem_response
 
@@ -48,16 +48,14 @@ class _GoneError(Exception):
 class Webhooks:
     """The ASGI application behind `PATH`; the router has put `business` and `connection` into `path_params`."""
 
-    def __init__(
-        self, receivers: Mapping[tuple[str, str], Receiver], inbox: Callable[[], Inbox], now: Callable[[], datetime]
-    ) -> None:
-        self._receivers = receivers
+    def __init__(self, hub: HubView, inbox: Callable[[], Inbox], now: Callable[[], datetime]) -> None:
+        self._hub = hub
         self._inbox = inbox
         self._now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         params = scope["path_params"]
-        receiver = self._receivers.get((params["business"], params["connection"]))
+        receiver = self._hub.receivers.get((params["business"], params["connection"]))
         if receiver is None:
             response = problem_response(
                 404,

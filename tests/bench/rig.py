@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hub.demo.example import small_business
 from tests.paths import ROOT
 
 SECRET = "whsec_bench"
@@ -138,7 +139,7 @@ class Rig:
 def rig() -> Iterator[Rig]:
     """Sandboxes in a process of their own, an empty folder with the example's mappings, and the keys to both."""
     folder = Path(tempfile.mkdtemp(prefix="hub-bench-"))
-    shutil.copytree(ROOT / "mappings", folder / "mappings")
+    small_business(folder / "mappings")
     base = {**os.environ, "PYTHONPATH": str(ROOT)}
     sandboxes = subprocess.Popen(
         (sys.executable, "-m", "tests.bench.sandboxes"), cwd=ROOT, env=base, stdout=subprocess.PIPE, text=True

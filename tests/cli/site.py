@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -24,7 +23,7 @@ from connectors.notion.sandbox import create_app as notion_app
 from connectors.notion.sandbox.control import NotionSandbox
 from connectors.stripe.sandbox import create_app as stripe_app
 from connectors.stripe.sandbox.control import Control
-from tests.paths import ROOT
+from hub.demo.example import small_business
 from tests.sandboxes.serve import serve
 
 KEY = "status-key-of-the-tests"
@@ -226,7 +225,7 @@ def site(made: Boxes, folder: Path, *, sales: int = 3) -> Iterator[Site]:
     workspace = f"Workspace {unique}"
     made.notion.add_token(f"ntn_cli{unique}", workspace)
     page = made.notion.share_page("Atelier Lila", workspace)
-    shutil.copytree(ROOT / "mappings", folder / "mappings")
+    small_business(folder / "mappings")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "PREFECT_"))}
     environment = {
         **clean,

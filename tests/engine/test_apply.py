@@ -309,7 +309,7 @@ def test_a_defect_in_a_job_is_told_put_off_and_costs_the_others_nothing(
     boxes: Boxes, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with fresh(boxes, store) as (site, _):
-        monkeypatch.setattr("hub.engine.planner.plan_revenue", lambda *_: {}["no such figure"])
+        monkeypatch.setattr("hub.engine.planners.revenue.plan_revenue", lambda *_, **__: {}["no such figure"])
 
         (turn,) = site.turn()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import threading
 import time
@@ -16,6 +15,7 @@ import pytest
 
 from hub.bootstrap import open_hub
 from hub.core.errors import TransientError
+from hub.demo.example import small_business
 from hub.engine.turn import claim
 from hub.engine.worker import Worker
 from hub.settings import HubSettings
@@ -23,7 +23,6 @@ from hub.store import runs, workers
 from hub.store.database import Store
 from tests.engine import world
 from tests.engine.world import DAY, STATUS_KEY, Boxes, Post, Site
-from tests.paths import ROOT
 
 
 @pytest.fixture
@@ -133,7 +132,7 @@ def test_a_delivery_for_one_business_signed_with_its_secret_rings_for_it_alone(b
 
 def test_a_broken_mapping_of_one_business_leaves_the_other_served(tmp_path: Path) -> None:
     for name in ("atelier-lila", "studio-marc"):
-        shutil.copytree(ROOT / "mappings" / "atelier-lila", tmp_path / "mappings" / name)
+        small_business(tmp_path / "mappings", name)
     (tmp_path / "mappings" / "atelier-lila" / "business.yaml").write_text("hub: 1\nbusines: Atelier Lila\n\t- x")
 
     with open_hub(HubSettings(mappings=tmp_path / "mappings", data=tmp_path / "data")) as hub:
@@ -144,7 +143,7 @@ def test_a_broken_mapping_of_one_business_leaves_the_other_served(tmp_path: Path
 
 def test_a_broken_job_of_one_business_leaves_its_deliveries_received(tmp_path: Path) -> None:
     for name in ("atelier-lila", "studio-marc"):
-        shutil.copytree(ROOT / "mappings" / "atelier-lila", tmp_path / "mappings" / name)
+        small_business(tmp_path / "mappings", name)
     (tmp_path / "mappings" / "atelier-lila" / "revenue.yaml").write_text("hub: 1\njob: revenue_kpi\n")
 
     with open_hub(HubSettings(mappings=tmp_path / "mappings", data=tmp_path / "data")) as hub:

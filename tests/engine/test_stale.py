@@ -13,9 +13,9 @@ import pytest
 from connectors.notion import blocks, records
 from hub.cli import work
 from hub.core.errors import ConfigError, StaleError
-from hub.engine.planner import load, make_plan, moved, save
-from hub.engine.turn import look_and_plan
-from hub.planning.plan import Action, Plan
+from hub.engine.planners import look_and_plan, make_plan
+from hub.engine.saved import moved, save
+from hub.planning.plan import Action, Plan, loads
 from hub.store import plans
 from tests.engine.world import DAY, Site
 
@@ -102,7 +102,7 @@ def test_a_plan_that_no_longer_fits_the_world_is_refused_and_nothing_is_written(
 
 def test_a_plan_that_still_fits_writes_exactly_what_it_says(planned: Site) -> None:
     plan_id = saved(planned)
-    plan = load(plan_of(planned, plan_id).body)
+    plan = loads(plan_of(planned, plan_id).body)
     before = len(planned.writes())
 
     assert apply(planned, plan_id) == 0
@@ -118,7 +118,7 @@ def test_a_plan_of_an_empty_target_writes_exactly_what_it_says(site: Site) -> No
     site.shop.sell(amount=10_000, at=site.clock() - DAY)
     site.backfill()
     plan_id = saved(site)
-    plan = load(plan_of(site, plan_id).body)
+    plan = loads(plan_of(site, plan_id).body)
 
     assert apply(site, plan_id) == 0
 
@@ -157,7 +157,7 @@ def test_a_saved_plan_reads_back_as_it_was(planned: Site) -> None:
     made = look_and_plan(planned.runtime, planned.job, make_plan(planned.runtime, planned.job))
     plan_id = save(planned.runtime, made.plan)
 
-    again = load(plan_of(planned, plan_id).body)
+    again = loads(plan_of(planned, plan_id).body)
 
     assert again == made.plan
     assert moved(again, made.plan) == ()

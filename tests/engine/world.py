@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -31,6 +32,7 @@ from connectors.stripe.sandbox import create_app as stripe_app
 from connectors.stripe.settings import StripeSettings
 from connectors.stripe.source import StripeSource
 from hub.core.protocol import Connector, Context
+from hub.demo.example import small_business
 from hub.engine import backfill
 from hub.engine.inbox import Inbox
 from hub.engine.receivers import Configured, HubView, Receiver
@@ -44,7 +46,6 @@ from hub.store.database import Store
 from hub.store.deliveries import Delivery
 from hub.web.app import create_app as hub_app
 from tests.engine.naive import figures as naive_figures
-from tests.paths import ROOT
 from tests.sandboxes.serve import serve
 
 TABLE = "Chiffres du mois"
@@ -138,9 +139,13 @@ class Limits:
 
 
 def mapping() -> tuple[Business, RevenueJob]:
-    """The example business of the repository."""
-    item = load(ROOT / "mappings", registry.names()).businesses[0]
-    return item.business, item.jobs[0]
+    """The example business of the repository, as the demo plays it."""
+    with TemporaryDirectory() as folder:
+        small_business(Path(folder))
+        item = load(Path(folder), registry.names()).businesses[0]
+    (job,) = item.jobs
+    assert isinstance(job, RevenueJob)
+    return item.business, job
 
 
 class Board:

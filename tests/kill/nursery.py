@@ -18,6 +18,7 @@ from connectors.notion import client
 from hub.bootstrap import open_hub, utc_now
 from hub.cli import run
 from hub.engine import schedule, turn
+from hub.engine.reload import watching
 from hub.engine.worker import Worker
 from hub.settings import load_settings
 
@@ -35,7 +36,8 @@ def work() -> None:
     with open_hub(load_settings()) as hub:
         worker = Worker(hub.store, hub.runtimes, now=utc_now)
         signal.signal(signal.SIGTERM, lambda *_: worker.stop())
-        worker.run()
+        with watching(hub.settings.mappings, hub.renew, worker.replace):
+            worker.run()
 
 
 KINDS = {"api": run.api, "worker": work}

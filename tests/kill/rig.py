@@ -24,6 +24,7 @@ from sqlalchemy import select
 from connectors.notion.sandbox import create_app as notion_app
 from connectors.stripe.sandbox import create_app as stripe_app
 from hub.core.types import Event
+from hub.demo.example import small_business
 from hub.store import connections, dead, jobs, ledger, mirror, schema
 from hub.store.database import Store, open_store
 from tests.engine.world import DAY, Board, mapping, signed
@@ -84,10 +85,11 @@ def rig(folder: Path) -> Iterator[Rig]:
         notion.state.sandbox.share_page("Atelier Lila")
         port = free_port()
         (folder / "data").mkdir(mode=0o700)
+        small_business(folder / "mappings")
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "PREFECT_"))},
             "PYTHONPATH": str(ROOT),
-            "HUB_MAPPINGS": str(ROOT / "mappings"),
+            "HUB_MAPPINGS": str(folder / "mappings"),
             "HUB_DATA": str(folder / "data"),
             "HUB_PORT": str(port),
             "HUB_STATUS_KEY": "status-key-of-the-kill-tests",

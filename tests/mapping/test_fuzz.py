@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hub.mapping.loader import Loaded, load
 from hub.mapping.tree import MOST_NODES, parse
+from tests.mapping import kinds
 from tests.mapping.write import BUSINESS, REVENUE, write
 
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -62,6 +63,15 @@ def load_with(business: str | bytes, job: str | bytes) -> Loaded:
         return loaded
 
 
+def load_kinds(file: str, content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        loaded = kinds.loaded(kinds.write(Path(folder), **{file: content}))
+        for problem in loaded.problems:
+            assert "Example" in problem.hint
+        jobs = sum(len(item.jobs) for item in loaded.businesses)
+        assert jobs == 3 or loaded.errors
+
+
 def encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
@@ -96,6 +106,26 @@ def test_a_random_value_for_any_key_of_a_business_never_raises(line: str, value:
 @given(st.integers(0, len(REVENUE)), st.integers(0, 30), st.text(max_size=4))
 def test_a_job_cut_and_patched_anywhere_never_raises(start: int, length: int, patch: str) -> None:
     load_with(BUSINESS, encoded(REVENUE[:start] + patch + REVENUE[start + length :]))
+
+
+LINES = [(file, line) for file, text in kinds.FILES.items() for line in text.splitlines() if ":" in line]
+
+
+@FUZZ
+@given(st.sampled_from(LINES), VALUES)
+def test_a_random_value_for_any_key_of_any_kind_of_job_never_raises(where: tuple[str, str], value: str) -> None:
+    file, line = where
+    text = kinds.FILES[file].replace(line, f"{line.partition(':')[0]}: {value}")
+    load_kinds(file, encoded(text))
+
+
+@FUZZ
+@given(
+    st.sampled_from(sorted(kinds.FILES)), st.integers(0, 900), st.integers(0, 30), st.text("{}: -[]\\a.\n", max_size=4)
+)
+def test_any_file_cut_and_patched_anywhere_never_raises(file: str, start: int, length: int, patch: str) -> None:
+    text = kinds.FILES[file]
+    load_kinds(file, encoded(text[:start] + patch + text[start + length :]))
 
 
 @FUZZ

@@ -14,20 +14,22 @@ from pathlib import Path
 
 import pytest
 
+from hub.demo.example import small_business
 from hub.mapping.loader import load
-from hub.mapping.model import Target
+from hub.mapping.model import RevenueJob, Target
 from tests.mapping.write import BUSINESS, REVENUE, changed, lines, write
 from tests.paths import ROOT
 
 
-def test_the_example_loads_without_a_word() -> None:
-    loaded = load(ROOT / "mappings", ("notion", "stripe"))
+def test_a_business_loads_as_it_was_written(tmp_path: Path) -> None:
+    loaded = load(small_business(tmp_path).parent, ("notion", "stripe"))
     (lila,) = loaded.businesses
     (revenue,) = lila.jobs
 
     assert loaded.problems == ()
     assert (lila.business.key, lila.business.business) == ("atelier-lila", "Atelier Lila")
-    assert lila.folder == ROOT / "mappings" / "atelier-lila"
+    assert lila.folder == tmp_path / "atelier-lila"
+    assert isinstance(revenue, RevenueJob)
     assert [config.figure for config in revenue.figures] == ["cash_in", "mrr", "overdue", "refund_rate"]
     assert revenue.name == "revenue"
     assert (revenue.read[0].connection, revenue.read[0].since) == ("stripe", None)
@@ -46,7 +48,7 @@ def test_one_business_folder_may_be_named_directly(tmp_path: Path, monkeypatch: 
 
 def test_a_broken_job_leaves_out_only_that_job(tmp_path: Path) -> None:
     other = changed(REVENUE, "database: Chiffres", "database: Autres")
-    write(tmp_path, jobs={"a.yaml": "hub: [", "b.yaml": REVENUE, "c.yaml": "job: sync", "d.yaml": other})
+    write(tmp_path, jobs={"a.yaml": "hub: [", "b.yaml": REVENUE, "c.yaml": "job: sink", "d.yaml": other})
 
     (nord,) = load(tmp_path).businesses
 
@@ -54,7 +56,7 @@ def test_a_broken_job_leaves_out_only_that_job(tmp_path: Path) -> None:
 
 
 def test_a_broken_business_leaves_out_only_that_business_and_its_jobs_are_still_read(tmp_path: Path) -> None:
-    write(tmp_path, key="a", business=changed(BUSINESS, "Europe/Paris", "Paris"), jobs={"r.yaml": "job: sync"})
+    write(tmp_path, key="a", business=changed(BUSINESS, "Europe/Paris", "Paris"), jobs={"r.yaml": "job: sink"})
     write(tmp_path, key="b")
 
     loaded = load(tmp_path)

@@ -1,7 +1,8 @@
 """Each mistake, and word for word what the person who made it is told.
 
-`newcomers.txt` holds the ten likeliest slips of a first mapping, `messages.txt` all others. A case is: its name, the
-file, what the example in `write.py` says (-), what stands there instead (+), and the problems that follow.
+`newcomers.txt` holds the ten likeliest slips of a first mapping, `messages.txt` all others; `newcomers_kinds.txt` and
+`kinds.txt` do the same for the other kinds of job and their texts. A case is: its name, the file, what the example in
+`write.py` or `kinds.py` says (-), what stands there instead (+), and the problems that follow.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from hub.mapping.loader import load
+from tests.mapping import kinds
 from tests.mapping.write import BUSINESS, REVENUE, changed, lines, problems_of, write
 
 HERE = Path(__file__).parent
@@ -48,11 +50,35 @@ def unescaped(text: str) -> str:
 
 
 ALL = [*cases("newcomers.txt"), *cases("messages.txt")]
+KINDS = [*cases("newcomers_kinds.txt"), *cases("kinds.txt")]
 
 
 @pytest.mark.parametrize("case", ALL, ids=[case.name for case in ALL])
 def test_each_mistake_is_told_word_for_word(case: Case, tmp_path: Path) -> None:
     assert tuple(problems_of(tmp_path, case.file, case.content)) == case.says
+
+
+@pytest.mark.parametrize("case", KINDS, ids=[case.name for case in KINDS])
+def test_each_mistake_in_any_kind_of_job_is_told_word_for_word(case: Case, tmp_path: Path) -> None:
+    assert tuple(kinds.problems_of(tmp_path, case.file, case.old, case.new)) == case.says
+
+
+@pytest.mark.parametrize("case", cases("newcomers_kinds.txt"), ids=lambda case: case.name)
+def test_the_ten_likeliest_slips_with_other_jobs_lead_to_the_fix(case: Case, tmp_path: Path) -> None:
+    """One message, at the line of the slip, with the right word."""
+    told = kinds.problems_of(tmp_path, case.file, case.old, case.new)
+    right = kinds.FILES[case.file].split("\n")
+    slip = next(number for number, line in enumerate(right, start=1) if case.old in line)
+
+    assert len(cases("newcomers_kinds.txt")) == 10
+    assert len(told) == 1
+    assert told[0].startswith(f":{slip}:")
+    assert "Did you mean" in told[0] or "Take it out of one of the two" in told[0]
+
+
+def test_no_case_is_there_twice() -> None:
+    for some in (ALL, KINDS):
+        assert len({case.name for case in some}) == len(some)
 
 
 @pytest.mark.parametrize("case", cases("newcomers.txt"), ids=lambda case: case.name)
@@ -104,7 +130,7 @@ def test_a_file_that_is_no_mapping_is_told_word_for_word(content: str | bytes, s
 
 
 def test_every_problem_of_every_file_is_told_at_once(tmp_path: Path) -> None:
-    write(tmp_path, key="a", business=changed(BUSINESS, "EUR", "eur"), jobs={"revenue.yaml": "job: sync"})
+    write(tmp_path, key="a", business=changed(BUSINESS, "EUR", "eur"), jobs={"revenue.yaml": "job: news"})
     write(tmp_path, key="b", jobs={"one.yaml": "hub: [", "two.yaml": changed(REVENUE, "says: what came in\n", "")})
 
     told = lines(load(tmp_path), tmp_path)
@@ -118,6 +144,6 @@ def test_every_problem_of_every_file_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_every_way_out_shows_one_working_line() -> None:
-    for case in ALL:
+    for case in (*ALL, *KINDS):
         for line in case.says:
-            assert re.search(r"Example( of a (clean|first) line| of a line)?: .+", line), line
+            assert re.search(r"Example( of a (clean|first) line| of a line| of its first line)?: .+", line), line

@@ -9,9 +9,13 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from hub.mapping.model import FIGURES, Business, FigureName, RevenueJob
+from hub.mapping.checks import faults_of_job
+from hub.mapping.checks.around import Around
+from hub.mapping.jobs import JOB_KINDS
+from hub.mapping.model import FIGURES, Business, FigureName
 from hub.mapping.shape import alternatives, example, expected, is_model, known_keys, legal_words
 from hub.mapping.tree import parse
+from hub.mapping.vocabulary import ALERT, JOURNEY
 from tests.paths import ROOT
 
 
@@ -31,7 +35,7 @@ def inside(annotation: object) -> Iterator[type[BaseModel]]:
 
 KEYS = {
     f"{model.__name__}.{key}": (key, field)
-    for root in (Business, RevenueJob)
+    for root in (Business, *JOB_KINDS.values())
     for model in models(root)
     for key, field in known_keys(model).items()
 }
@@ -39,14 +43,14 @@ KEYS = {
 
 @pytest.mark.parametrize(("key", "field"), KEYS.values(), ids=KEYS)
 def test_every_key_says_what_it_wants_and_its_example_works(key: str, field: FieldInfo) -> None:
-    line = example(field, key).partition(", or ")[0]
-    root, faults = parse(line)
     rule: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
 
     assert expected(field)
-    assert faults == ()
-    assert root is not None
-    TypeAdapter(rule).validate_python(root.plain()[key])
+    for line in [example(field, key), *(f"{key}: {shown}" for shown in field.examples or ())]:
+        root, faults = parse(line)
+        assert faults == ()
+        assert root is not None
+        TypeAdapter(rule).validate_python(root.plain()[key])
 
 
 def test_the_language_page_names_every_key_and_every_figure() -> None:
@@ -54,6 +58,9 @@ def test_the_language_page_names_every_key_and_every_figure() -> None:
 
     assert {key for key, _ in KEYS.values() if f"`{key}`" not in page} == set()
     assert {figure for figure in FIGURES if f"`{figure}`" not in page} == set()
+    assert {kind for kind in JOB_KINDS if f"## A job of the kind `{kind}`" not in page} == set()
+    for words in (ALERT, JOURNEY):
+        assert {word for word, says in words.items() if f"| `{word}` | {says} |" not in page} == set()
 
 
 def test_the_figures_are_those_of_the_type() -> None:
@@ -64,7 +71,16 @@ def test_the_language_pages_examples_are_read_without_a_problem() -> None:
     page = (ROOT / "docs" / "mappings.md").read_text(encoding="utf-8")
     blocks = [block.partition("\n")[2] for block in page.split("```")[1::2] if block.startswith("yaml")]
     trees = [parse(block) for block in blocks]
-    business, revenue = (tree.plain() for tree, faults in trees if tree is not None and not faults)
+    plain = [tree.plain() for tree, faults in trees if tree is not None and not faults]
 
-    assert Business.model_validate(business).connections.keys() == {"stripe", "notion"}
-    assert RevenueJob.model_validate(revenue).show_in.database == "Chiffres du mois"
+    assert len(plain) == len(blocks) == 5
+    assert Business.model_validate(plain[0]).people["lea"].known_as == {"asana": "Léa Martin"}
+    assert [job["job"] for job in plain[1:]] == list(JOB_KINDS)
+    around = Around(
+        connections=("stripe", "notion", "asana", "calendly"),
+        people={"obm": "Claire", "lea": "Léa"},
+        follows={"asana": "project", "notion": "database"}.get,
+    )
+    for (tree, _), job in zip(trees[1:], plain[1:], strict=True):
+        assert tree is not None
+        assert list(faults_of_job(JOB_KINDS[job["job"]].model_validate(job), tree, around)) == []

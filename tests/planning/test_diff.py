@@ -151,12 +151,12 @@ def test_a_plan_reads_field_by_field_with_old_new_and_why() -> None:
         "a note\n"
         "+ create Chiffres › b|c\n"
         "    because b|c\n"
-        "    n  — → —\n"
-        "    d  — → 2026-11-01\n"
+        "    n  — → —  [hub]\n"
+        "    d  — → 2026-11-01  [hub]\n"
         "~ update Chiffres › a\n"
         "    because a\n"
-        "    n  1 → 2.50\n"
-        "    t  old → —\n"
+        "    n  1 → 2.50  [hub]\n"
+        "    t  old → —  [hub]\n"
         "- archive Chiffres › z\n"
         "    the file no longer asks for it\n"
     )
@@ -165,9 +165,9 @@ def test_a_plan_reads_field_by_field_with_old_new_and_why() -> None:
 def test_a_plan_is_a_markdown_table_whose_cells_cannot_break_it() -> None:
     text = render(SHOWN, "markdown", "fr")
     rows = [line for line in text.splitlines() if line.startswith("|")]
-    assert rows[0] == "| Action | Où | Ligne | Champ | Avant | Après | Pourquoi |"
-    assert "| créer | Chiffres | b\\|c | d | — | 2026-11-01 | because b\\|c |" in rows
-    assert {line.replace("\\|", "").count("|") for line in rows} == {8}
+    assert rows[0] == "| Action | Où | Ligne | Champ | Avant | Après | À qui | Pourquoi |"
+    assert "| créer | Chiffres | b\\|c | d | — | 2026-11-01 | au hub | because b\\|c |" in rows
+    assert {line.replace("\\|", "").count("|") for line in rows} == {9}
     assert "**Retenu**: too many" in text
 
 
@@ -176,8 +176,8 @@ def test_a_plan_as_json_holds_every_change() -> None:
     assert document["held"] == "too many"
     assert [each["action"] for each in document["actions"]] == ["create", "update", "archive"]
     assert document["actions"][1]["changes"] == [
-        {"field": "n", "old": "1", "new": "2.50"},
-        {"field": "t", "old": "old", "new": ""},
+        {"field": "n", "old": "1", "new": "2.50", "owner": "hub"},
+        {"field": "t", "old": "old", "new": "", "owner": "hub"},
     ]
 
 
@@ -191,5 +191,6 @@ def test_a_saved_plan_comes_back_as_it_was_and_something_else_is_refused() -> No
     again = loads(dumps(SHOWN))
     assert again == SHOWN
     assert digest(again) == digest(SHOWN)
+    assert [c.owner for a in again.actions for c in a.changes] == ["hub"] * 4
     with pytest.raises(ValueError, match="no saved plan"):
         loads('{"business": "lila"}')

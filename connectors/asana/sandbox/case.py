@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from connectors.asana.sandbox import TOKEN, AsanaSandbox, create_app
@@ -23,6 +24,8 @@ class AsanaCase(KitCase):
     remedy = "app.asana.com/0/my-apps"
     capabilities = ("source", "destination", "subscriptions", "directory", "templates")
     paged = ("task",)
+    row_stream = "task"
+    made_columns = ("Budget", "Phase", "Canaux")
     extra_files = ("names.py", "projects.py", "stories.py", "values.py")
     wait_header = "Retry-After"
     writing = ("POST", "PUT", "DELETE")
@@ -39,6 +42,9 @@ class AsanaCase(KitCase):
         self.follow = (self.project, *(self.sandbox.add_project(name) for name in ("Ateliers", "Bilans")))
         written = self.sandbox.add_project("Suivi", ("À faire",))
         self.sandbox.add_field(written, "Hub")
+        self.sandbox.add_field(written, "Budget", "number", precision=2)
+        self.sandbox.add_field(written, "Phase", "enum", ["Devis", "Signé"])
+        self.sandbox.add_field(written, "Canaux", "multi_enum", ["Mail", "Zoom"])
 
     def settings(self, key: str) -> Mapping[str, Any]:
         """The key and the address."""
@@ -104,6 +110,9 @@ class AsanaCase(KitCase):
             Property(name="notes", kind="text"),
             Property(name="due", kind="date"),
             Property(name="done", kind="checkbox"),
+            Property(name="Budget", kind="number"),
+            Property(name="Phase", kind="select"),
+            Property(name="Canaux", kind="multi_select"),
         )
         return Collection(name="Suivi", kind="table", properties=properties)
 
@@ -114,7 +123,9 @@ class AsanaCase(KitCase):
     def values(self, number: int) -> Mapping[str, Value]:
         """A task."""
         due = date(2026, 12, 1 + number)
-        return {"title": f"Relancer {number}", "notes": "Au café ☕", "due": due, "done": number == 2}
+        own: dict[str, Value] = {"title": f"Relancer {number}", "notes": "Au café ☕", "due": due, "done": number == 2}
+        phase, channels = ("Devis", "Signé")[number % 2], ("Mail", "Zoom")[: number % 3]
+        return {**own, "Budget": Decimal(f"{number}.50"), "Phase": phase, "Canaux": channels}
 
 
 def case() -> Case:

@@ -47,6 +47,10 @@ def delete(box: AsanaSandbox, asked: Asked) -> Answer:
 
 def _values(box: AsanaSandbox, asked: Asked, fields: set[str], before: dict[str, Any]) -> dict[str, Any]:
     values = {name: asked.body[name] for name in _PLAIN if name in asked.body}
+    if ({"start_on", "start_at"} & set(values) and not {"due_on", "due_at"} & set(values)) or (
+        values.get("start_at") and not values.get("due_at")
+    ):
+        raise ApiError(400, "due: a due date must be present in the request when setting or unsetting a start date")
     for name, kind in _TYPES.items():
         if name in values and not isinstance(values[name], kind):
             raise ApiError(400, f"{name}: Not a valid value")

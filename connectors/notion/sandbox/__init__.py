@@ -14,6 +14,7 @@ same arguments, answered by `{"result": …}` (400 {"error"} when an argument is
 are named, and made when new. Ids are dashed UUIDs.
 
     add_token(token, workspace="Sandbox", name="Hub") -> bot user id
+    add_person(name, email, workspace="Sandbox")      -> user id; a second one of a name
     allow(users, comments, token="ntn_sandbox")       users: "emails", "names" or "none"; comments: bool
     share_page(title, workspace="Sandbox") -> page id
     unshare_page(page_id); share_again(page_id)
@@ -71,7 +72,7 @@ from connectors.notion.sandbox.state import Page
 
 CONTROLS = frozenset(
     """
-    add_token allow share_page unshare_page share_again edit_as_person add_row_as_person add_block_as_person
+    add_token add_person allow share_page unshare_page share_again edit_as_person add_row_as_person add_block_as_person
     trash_as_person restore_as_person change_schema_as_person add_template comment_as_person
     change_comment_as_person fault clear_faults settings subscribe
     confirm resend_token unsubscribe deliver_webhooks deliver_webhooks_every waiting_webhooks stats log

@@ -40,6 +40,8 @@ class NotionCase(Case):
     capabilities = ("source", "destination", "directory", "templates")
     unfilled = ("comment",)
     paged = ("row",)
+    row_stream = "row"
+    made_columns = ("Nom", "Valeur", "Statut", "Canaux")
     extra_files = ("blocks.py", "failures.py", "rows.py", "shared_page.py", "tables.py", "texts.py", "values.py")
 
     def app(self) -> Any:
@@ -129,7 +131,7 @@ class NotionCase(Case):
         return request, Reply(remember="secret_given")
 
     def collection(self) -> Collection:
-        """A table with a column of each kind that figures use."""
+        """A table with a column of most kinds."""
         return Collection(
             name="Chiffres",
             kind="table",
@@ -138,6 +140,10 @@ class NotionCase(Case):
                 Property(name="Valeur", kind="number", number_format="euro"),
                 Property(name="Vérifié", kind="checkbox"),
                 Property(name="Mois", kind="date"),
+                Property(name="Étape", kind="select"),
+                Property(name="Canaux", kind="multi_select"),
+                Property(name="Statut", kind="status", options=("À faire", "Fait")),
+                Property(name="Tél", kind="phone"),
             ),
         )
 
@@ -152,7 +158,11 @@ class NotionCase(Case):
             "Nom": f"Mois {number}",
             "Valeur": amount,
             "Vérifié": bool(number % 2),
-            "Mois": date(2026, 1 + number, 1),
+            "Mois": {"start": date(2026, 1 + number, 1), "end": date(2026, 1 + number, 28)},
+            "Étape": f"Étape {number}",
+            "Canaux": ("Mail", "Zoom")[: number % 3],
+            "Statut": "Fait" if number == 2 else "À faire",
+            "Tél": "+33 6 12 34 56 78" if number == 2 else None,
         }
 
 

@@ -17,7 +17,7 @@ from connectors.notion.sandbox.person import PersonControls
 from connectors.notion.sandbox.plain import page_text
 from connectors.notion.sandbox.richtext import text as rich_text
 from connectors.notion.sandbox.show import rows_of, simple
-from connectors.notion.sandbox.state import Caller, DataSource, Page, State, new_id
+from connectors.notion.sandbox.state import Caller, DataSource, Page, Person, State, new_id
 from connectors.notion.sandbox.webhooks import Webhooks
 
 TOKEN = "ntn_sandbox"
@@ -48,6 +48,13 @@ class NotionSandbox(PersonControls):
                 known = Caller(id=new_id(), name=name, kind="bot", workspace=place, shared=set())
                 self.state.bots[token] = known
             return known.id
+
+    def add_person(self, name: str, email: str, workspace: str = WORKSPACE) -> str:
+        """Somebody more in a workspace, be it of a name that is there already. Her user id."""
+        with self.state.lock:
+            made = Person(id=new_id(), name=name, email=email)
+            self.state.workspace(workspace).people[made.id] = made
+            return made.id
 
     def allow(self, users: Literal["emails", "names", "none"], comments: bool, token: str = TOKEN) -> None:
         """Give a connection its capabilities: what it sees of people, and whether it sees and makes comments."""

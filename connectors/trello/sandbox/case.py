@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from connectors.trello.sandbox import API_KEY, API_SECRET, TOKEN, TrelloSandbox, create_app
@@ -25,7 +26,9 @@ class TrelloCase(KitCase):
     capabilities = ("source", "destination", "subscriptions", "directory", "templates")
     page_size = 1000
     webhook_secret = API_SECRET
-    extra_files = ("cells.py",)
+    row_stream = "card"
+    made_columns = ("Budget", "Payé", "Étape")
+    extra_files = ("boards.py", "cells.py")
     writing = ("POST", "PUT", "DELETE")
     paged = ("card",)
     follow: Sequence[str]
@@ -40,7 +43,10 @@ class TrelloCase(KitCase):
         self.sandbox.set_limits(token=None, key=None, member=None, members=None)
         self.board = self.sandbox.add_board("Relances")
         self.follow = (self.board, *(self.sandbox.add_board(name) for name in ("Ateliers", "Bilans")))
-        self.sandbox.add_custom_field(self.sandbox.add_board("Suivi"), "Hub", "text")
+        written = self.sandbox.add_board("Suivi")
+        for name, kind in (("Hub", "text"), ("Budget", "number"), ("Payé", "checkbox")):
+            self.sandbox.add_custom_field(written, name, kind)
+        self.sandbox.add_custom_field(written, "Étape", "list", options=("Vente", "Livraison"))
 
     def settings(self, key: str) -> Mapping[str, Any]:
         """The key, the token and the address."""
@@ -100,6 +106,9 @@ class TrelloCase(KitCase):
             Property(name="notes", kind="text"),
             Property(name="due", kind="instant"),
             Property(name="done", kind="checkbox"),
+            Property(name="Budget", kind="number"),
+            Property(name="Payé", kind="checkbox"),
+            Property(name="Étape", kind="select"),
         )
         return Collection(name="Suivi", kind="table", properties=properties)
 
@@ -110,7 +119,9 @@ class TrelloCase(KitCase):
     def values(self, number: int) -> Mapping[str, Value]:
         """A card."""
         due = datetime(2026, 12, 1 + number, 9, 0, tzinfo=UTC)
-        return {"title": f"Relancer {number}", "notes": "Au café ☕", "due": due, "done": number == 2}
+        own: dict[str, Value] = {"title": f"Relancer {number}", "notes": "Au café ☕", "due": due, "done": number == 2}
+        stage = ("Vente", None, "Livraison")[number % 3]
+        return {**own, "Budget": Decimal(f"{number}.50"), "Payé": number == 1, "Étape": stage}
 
 
 def case() -> Case:

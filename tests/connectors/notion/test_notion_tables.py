@@ -463,7 +463,7 @@ def test_what_notion_itself_refuses_is_that_rows_problem(world: World) -> None:
     ref = made(world)
 
     with pytest.raises(RecordError, match="validation_error"):
-        new(world, ref, "k", {"Lien": "https://example.com/" + "x" * 2000})
+        new(world, ref, "k", {"Mois": {"start": date(2026, 11, 2), "end": date(2026, 11, 1)}})
 
 
 def test_a_value_for_a_property_that_the_collection_does_not_have_is_refused(world: World) -> None:

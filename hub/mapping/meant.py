@@ -1,0 +1,90 @@
+"""What somebody most likely means who wrote an amount, a span or an hour otherwise. None when two are as likely."""
+
+from __future__ import annotations
+
+import re
+
+from hub.mapping.spans import Span, Unit
+from hub.nearest import folded
+
+_UNITS: dict[str, Unit] = {
+    **dict.fromkeys(("h", "hour", "hours", "heure", "heures"), "hours"),
+    **dict.fromkeys(("d", "day", "days", "j", "jour", "jours", "calendar_days"), "days"),
+    **dict.fromkeys(
+        [
+            *("working_day", "working_days", "workday", "workdays", "business_day", "business_days", "wd"),
+            *("jour_ouvre", "jours_ouvres", "jo", "jour_ouvrable", "jours_ouvrables"),
+        ],
+        "working days",
+    ),
+    **dict.fromkeys(("w", "week", "weeks", "semaine", "semaines", "sem"), "weeks"),
+}
+_COUNTS = {
+    word: count
+    for count, words in enumerate(
+        ("a an un une one", "two deux", "three trois", "four quatre", "five cinq", "six", "seven sept", "eight huit"), 1
+    )
+    for word in words.split()
+}
+_SIDES = {"before": "before", "avant": "before", "after": "after", "apres": "after", "late": "after", "later": "after"}
+_SAME_DAY = {"same_day", "on_day", "the_day", "the_same_day", "le_jour_meme", "today", "j", "d", "0_days", "day_of"}
+
+
+def amount(text: str) -> str | None:
+    """12 000, 12.000, 12 000,50 and 12000 € as YAML writes them."""
+    bare = "".join(c for c in text if c.isdigit() or c in ".,")
+    letters = "".join(c for c in text if c.isalpha())
+    if not bare.strip(".,") or "-" in text or not re.fullmatch("([A-Za-z]{3})?", letters):
+        return None
+    whole, mark, rest = bare, "", ""
+    last = max(bare.rfind("."), bare.rfind(","))
+    if last >= 0 and len(bare) - last - 1 in (1, 2):
+        whole, mark, rest = bare[:last], ".", bare[last + 1 :]
+    groups = whole.replace(",", ".").split(".")
+    if any(len(group) != 3 for group in groups[1:]) or not groups[0]:
+        return None
+    return "".join(groups) + mark + rest
+
+
+def span(text: str) -> str | None:
+    """3d, three days and 3 jours ouvrés as "3 days" and "3 working days"."""
+    found = re.fullmatch(r"([0-9]{1,3}|[a-z]+)_?([a-z_]*)", folded(text))
+    if found is None:
+        return None
+    count = int(found[1]) if found[1].isdigit() else _COUNTS.get(found[1], 0)
+    unit = _UNITS.get(found[2])
+    return str(Span(count, unit)) if count and unit else None
+
+
+def moment(text: str) -> str | None:
+    """J-3, 3 days avant and "the same day" as "3 days before" and "on the day"."""
+    words = folded(text)
+    if words in _SAME_DAY:
+        return "on the day"
+    counted = re.fullmatch(r"[jd]?([+-])([0-9]{1,3})(.*)", text.strip().casefold().replace(" ", ""))
+    if counted is not None:
+        length = span(f"{counted[2]} {counted[3] or 'days'}")
+        return f"{length} {'before' if counted[1] == '-' else 'after'}" if length else None
+    for word, side in _SIDES.items():
+        if words.endswith(f"_{word}"):
+            length = span(words.removesuffix(f"_{word}"))
+            return f"{length} {side}" if length else None
+    return None
+
+
+def clock(text: str) -> str | None:
+    """8:30, 8h30, 8.30 and 8h as "08:30" and "08:00"."""
+    found = re.fullmatch(r"([0-9]{1,2}) ?(?:[h:.] ?([0-9]{2})?)? ?(am|pm)?", text.strip().casefold())
+    if found is None or not re.search("[h:.ap]", text.casefold()):
+        return None
+    hour, minute = int(found[1]) + 12 * (found[3] == "pm" and int(found[1]) < 12), int(found[2] or 0)
+    return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None
+
+
+def hours(text: str) -> str | None:
+    """8h30 à 18h as "08:30-18:00"."""
+    parts = re.split(r"-|–|—| to | à ", text)
+    ends = [clock(part) for part in parts]
+    if len(ends) != 2 or ends[0] is None or ends[1] is None or ends[0] >= ends[1]:
+        return None
+    return f"{ends[0]}-{ends[1]}"

@@ -1,0 +1,69 @@
+"""Spans of time as people write them: "3 working days before", "on the day", "2 working days", "4 days".
+
+English words, because they are keys of the language; what people read is in their own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from pydantic_core import PydanticCustomError
+
+Unit: TypeAlias = Literal["hours", "days", "working days", "weeks"]
+Side: TypeAlias = Literal["before", "on", "after"]
+
+_SPAN = r"(?P<count>[0-9]{1,3}) (?P<unit>working days?|days?|weeks?|hours?)"
+SPAN_PATTERN = "^[1-9][0-9]{0,2} (working days?|days?|weeks?|hours?)$"
+MOMENT_PATTERN = "^(on the day|[1-9][0-9]{0,2} (working days?|days?|weeks?|hours?) (before|after))$"
+_UNITS: dict[str, Unit] = {"hour": "hours", "day": "days", "working day": "working days", "week": "weeks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """So many of a unit, at least one."""
+
+    count: int
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit if self.count != 1 else self.unit.removesuffix('s')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A span before or after a day, or the day itself (`span` None)."""
+
+    side: Side
+    span: Span | None = None
+
+    def __str__(self) -> str:
+        return "on the day" if self.span is None else f"{self.span} {self.side}"
+
+
+def span(value: object) -> Span:
+    """ "3 working days" as a Span. PydanticCustomError for anything else."""
+    if isinstance(value, Span):
+        return value
+    found = re.fullmatch(_SPAN, _tidy(value))
+    if found is None or int(found["count"]) == 0:
+        raise PydanticCustomError("span", "not a span of time")
+    return Span(int(found["count"]), _UNITS[found["unit"].removesuffix("s")])
+
+
+def moment(value: object) -> Moment:
+    """ "3 working days before" or "on the day" as a Moment. PydanticCustomError for anything else."""
+    if isinstance(value, Moment):
+        return value
+    text = _tidy(value)
+    if text == "on the day":
+        return Moment("on")
+    for side in ("before", "after"):
+        if text.endswith(f" {side}"):
+            return Moment(side, span(text.removesuffix(f" {side}")))
+    raise PydanticCustomError("moment", "not a moment")
+
+
+def _tidy(value: object) -> str:
+    return " ".join(value.split()) if isinstance(value, str) else ""

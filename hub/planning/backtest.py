@@ -1,0 +1,236 @@
+"""What a job would have done, day by day, on the mirrored history. Pure: nothing is written or sent.
+
+It is played as if the job had always run as it is configured today, on the records as they are today.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from hub.core.types import Record
+from hub.mapping.deadline_job import DeadlineJob
+from hub.mapping.model import Business, RevenueJob
+from hub.mapping.onboarding_job import OnboardingJob, Step
+from hub.mapping.sync_job import Place, SyncJob
+from hub.planning.deadlines import said_on
+from hub.planning.history import Journeys, Mirror, Tasks, instants, journeys, tasks
+from hub.planning.journey import Calendar, Doing, doings
+from hub.planning.plan import View
+from hub.planning.revenue import figures
+from hub.planning.sync_ends import takes_part
+from hub.planning.workdays import WorkingDays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """One thing that would have been done on a day. `what`: mail, row, copy, request, …; `whom`: "" for nobody."""
+
+    day: date
+    what: str
+    whom: str
+    about: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """A job played over some days. `deeds` in order of the days; `unknown`: what the mirror cannot tell."""
+
+    first: date
+    last: date
+    deeds: tuple[Deed, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def total(self) -> str:
+        """ "42 mails to 5 people; 3 rows"; what was not done is not named."""
+        parts = []
+        for what in dict.fromkeys(deed.what for deed in self.deeds):
+            mine = [deed for deed in self.deeds if deed.what == what]
+            people = len({deed.whom for deed in mine if deed.whom})
+            whom = f" to {_count(people, 'person', 'people')}" if people else ""
+            parts.append(_count(sum(deed.count for deed in mine), what, _many(what)) + whom)
+        return "; ".join(parts) or "nothing"
+
+
+def play(job: Any, business: Business, mirror: Mirror, now: datetime, days: int) -> Played:
+    """The last so many days, today included."""
+    today = now.astimezone(business.zone).date()
+    span = [today - timedelta(days=back) for back in reversed(range(days))]
+    player = _PLAYERS[type(job)]
+    deeds, unknown = player(job, business, mirror, span, now)
+    return Played(first=span[0], last=today, deeds=tuple(sorted(deeds, key=lambda deed: deed.day)), unknown=unknown)
+
+
+_Found = tuple[list[Deed], tuple[str, ...]]
+
+
+def _deadlines(job: DeadlineJob, business: Business, mirror: Mirror, span: Sequence[date], now: datetime) -> _Found:
+    """A digest is one mail to a person and day, whatever is in it."""
+    del now
+    watched = tasks(job, business, mirror)
+    calendar = WorkingDays.of(business.working_days, business.holidays)
+    at = time.fromisoformat(job.sending.digest_at)
+    ways = {alert.name: alert for alert in job.alerts}
+    deeds: list[Deed] = []
+    for day in span:
+        morning = datetime.combine(day, at, business.zone)
+        digests: dict[str, list[str]] = {}
+        for each in watched.found:
+            if not each.open_at(morning):
+                continue
+            for name, whom in said_on(job, calendar, replace(each.task, done=False), day).items():
+                about = f"{name}: {each.task.title}"
+                for person in whom:
+                    if ways[name].by == "mail":
+                        deeds.append(Deed(day=day, what="mail", whom=person, about=about))
+                    else:
+                        digests.setdefault(person, []).append(about)
+        deeds += [Deed(day=day, what="mail", whom=p, about="; ".join(said)) for p, said in sorted(digests.items())]
+    return deeds, tuple(_deadlines_unknown(job, business, watched, deeds))
+
+
+def _deadlines_unknown(job: DeadlineJob, business: Business, watched: Tasks, deeds: Sequence[Deed]) -> Iterable[str]:
+    if not watched.found and not watched.without_date:
+        names = ", ".join(f"{watch.connection} › {watch.thing or 'everything'}" for watch in job.watch)
+        yield f"the mirror holds no task of {names}: name it under `follow:` in business.yaml and run `hub backfill`"
+    yield "dates and assignees are those of today: a task that was put off counts on its new day only"
+    finished = sum(each.task.done and each.done_at is None for each in watched.found)
+    if finished:
+        yield f"{_count(finished, 'task')} done, and not said since when: counted as done all along"
+    yield from watched.unreadable
+    reached = {key for key, person in business.people.items() if person.email}
+    for person in sorted({deed.whom for deed in deeds} - reached):
+        yield f"{person} has no address in business.yaml: these mails could not be sent"
+
+
+def _onboarding(job: OnboardingJob, business: Business, mirror: Mirror, span: Sequence[date], now: datetime) -> _Found:
+    found = journeys(job, mirror)
+    calendar = Calendar(days=WorkingDays.of(business.working_days, business.holidays), zone=business.zone)
+    steps = {step.name: step for step in job.steps}
+    deeds: list[Deed] = []
+    for person, facts in sorted(found.facts.items()):
+        for doing in doings(job, facts, now, calendar):
+            day = doing.at.astimezone(business.zone).date()
+            if span[0] <= day <= span[-1]:
+                deeds += _done(doing, steps.get(doing.name), person, day)
+    return deeds, tuple(_onboarding_unknown(job, found))
+
+
+def _done(doing: Doing, step: Step | None, person: str, day: date) -> list[Deed]:
+    about = doing.name if doing.time == 1 else f"{doing.name} ({doing.time})"
+    deeds = [Deed(day=day, what="mail", whom=whom, about=f"{about}: {person}") for whom in doing.tell]
+    if doing.text is not None:
+        return [Deed(day=day, what="mail", whom=person, about=f"{about}: {doing.text}"), *deeds]
+    if step is None or doing.tell:
+        return deeds
+    if step.write is not None:
+        return [Deed(day=day, what="row", whom="", about=f"{about}: {person} in {step.write.database}"), *deeds]
+    if step.copies is not None:
+        return [Deed(day=day, what="copy", whom="", about=f"{about}: {step.copies.template} for {person}"), *deeds]
+    if step.ask is not None:
+        return [Deed(day=day, what="request", whom=step.ask.who, about=f"{about}: {step.ask.to}, {person}"), *deeds]
+    return deeds
+
+
+def _onboarding_unknown(job: OnboardingJob, found: Journeys) -> Iterable[str]:
+    if not found.facts:
+        names = ", ".join(f"{start.event}s from {start.connection}" for start in job.starts_on)
+        yield f"the mirror holds no {names} of this offer"
+    yield "it is played as if the journeys had always run: `first_run` and `hold_if` hold nothing here"
+    if found.without_product:
+        yield f"{_count(found.without_product, 'payment')} left out: nothing says what was bought"
+    if found.refunds:
+        yield f"{_count(found.refunds, 'payment')} given back, and not said when: these journeys are played to the end"
+
+
+def _sync(job: SyncJob, business: Business, mirror: Mirror, span: Sequence[date], now: datetime) -> _Found:
+    """What was made and edited on each day: each calls for at most one write on the other side."""
+    del now
+    deeds: list[Deed] = []
+    here = _records(job.source, mirror)
+    part = [record for record, kind in here if takes_part(record, job.only_if, kind)]
+    there = [record for record, _ in _records(job.target, mirror)]
+    back = any(line.owner != "source" for line in job.fields)
+    for what, records, name in (
+        ("row to make", part, "created_at"),
+        ("row to change", part, "edited_at"),
+        *((("edit of the target to carry back or undo", there, "edited_at"),) if back else ()),
+    ):
+        made = {at for record in records for at in instants([record], "created_at")} if name == "edited_at" else set()
+        days = Counter(at.astimezone(business.zone).date() for at in instants(records, name) if at not in made)
+        deeds += [Deed(day=day, what=what, whom="", about="", count=days[day]) for day in span if days[day]]
+    unknown = [
+        "the mirror keeps the last state: a record that was edited several times counts on its last day only",
+        "what was deleted, and which fields an edit touched, cannot be told: an edit may have called for no write",
+    ]
+    if not here:
+        unknown.insert(0, f"the mirror holds nothing of {job.source.connection} › {job.source.thing or 'everything'}")
+    return deeds, tuple(unknown)
+
+
+def _records(place: Place, mirror: Mirror) -> list[tuple[Record, Any]]:
+    kinds = [kind for (where, stream), kind in mirror.kinds.items() if where == place.connection]
+    wanted = [("task" if "task" in kinds else "page")] if place.records is None else kinds
+    return [
+        (record, kind)
+        for (where, stream), kind in sorted(mirror.kinds.items())
+        if where == place.connection and kind in wanted and place.records in (None, stream)
+        for record in mirror.view.records(where, stream)
+        if mirror.stands_in(record, where, place.thing)
+    ]
+
+
+def _revenue(job: RevenueJob, business: Business, mirror: Mirror, span: Sequence[date], now: datetime) -> _Found:
+    """Which figures the records of each day changed: those known at its end against those known at its beginning."""
+    deeds: list[Deed] = []
+    before = _values(job, business, mirror.view, span[0] - timedelta(days=1), now)
+    for day in span:
+        after = _values(job, business, mirror.view, day, now)
+        changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+        if changed:
+            about = ", ".join(f"{key} {_value(before.get(key))} → {_value(after.get(key))}" for key in changed)
+            deeds.append(Deed(day=day, what="figure to write", whom="", about=about, count=len(changed)))
+        before = after
+    return deeds, (
+        "a record counts from the day that it belongs to, in the state in which it is now: what a subscription or an "
+        "invoice was before its last change cannot be told",
+    )
+
+
+def _values(job: RevenueJob, business: Business, view: View, day: date, now: datetime) -> Mapping[str, Any]:
+    """The figures at the end of a day (or now, today), from what was there then."""
+    end = min(now, datetime.combine(day + timedelta(days=1), time(), business.zone) - timedelta(microseconds=1))
+    known = View(
+        {
+            where: [record for record in view.records(*where) if record.at is None or record.at <= end]
+            for where in view.streams()
+        }
+    )
+    return {figure.key: figure.value for figure in figures(known, job, business, end)}
+
+
+def _value(value: Any) -> str:
+    return "—" if value is None else f"{value:f}" if hasattr(value, "as_tuple") else str(value)
+
+
+_PLAYERS: Mapping[type, Any] = {
+    DeadlineJob: _deadlines,
+    OnboardingJob: _onboarding,
+    SyncJob: _sync,
+    RevenueJob: _revenue,
+}
+
+
+def _count(n: int, one: str, many: str | None = None) -> str:
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def _many(what: str) -> str:
+    """The plural of what a deed is called: the first word has it."""
+    first, space, rest = what.partition(" ")
+    return f"{first[:-1]}ies" + space + rest if first.endswith("y") else f"{first}s{space}{rest}"

@@ -1,0 +1,269 @@
+"""Why a record is treated as it is: for each job, which rule was true or false, with the values seen. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from hub.core.errors import RecordError
+from hub.core.kinds import Kind
+from hub.core.types import Record, Value
+from hub.mapping.deadline_job import DeadlineJob, Watch
+from hub.mapping.model import Business, RevenueJob
+from hub.mapping.onboarding_job import OnboardingJob, StartsOn
+from hub.mapping.sync_job import OnlyIf, Place, SyncJob
+from hub.planning.deadlines import ASSIGNEE, said_on, told
+from hub.planning.history import Mirror, journeys, names_product, person_of, read_task
+from hub.planning.journey import Calendar, doings, waits
+from hub.planning.sync_ends import takes_part, value_of
+from hub.planning.sync_memory import Memory
+from hub.planning.workdays import WorkingDays
+
+AHEAD = timedelta(days=60)
+"""Steps of a journey that are due within so long are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One rule, or, where `true` is None, one fact."""
+
+    text: str
+    true: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traced:
+    """The record that is asked about. `figures`: job -> the figures that it is counted in."""
+
+    connection: str
+    record: Record
+    business: Business
+    mirror: Mirror
+    now: datetime
+    memories: Mapping[str, Sequence[Memory]]
+    figures: Mapping[str, Sequence[str]]
+
+    @property
+    def kind(self) -> Kind | None:
+        return self.mirror.kinds.get((self.connection, self.record.stream))
+
+
+def title_of(record: Record) -> str:
+    """How people call a record; its key where nothing names it."""
+    fields = record.fields
+    for name in ("title", "name", "subject", "number", "description"):
+        if isinstance(found := fields.get(name), str) and found.strip():
+            return found
+    who = fields.get("who")
+    said = who if isinstance(who, Mapping) else fields
+    return next((str(said[name]) for name in ("name", "email") if said.get(name)), record.key)
+
+
+def find(records: Iterable[tuple[str, Record]], words: str) -> list[tuple[str, Record]]:
+    """The records that the words mean: connection/stream/key, or else the whole title, or else a part of it."""
+    there = list(records)
+    exact = [(where, each) for where, each in there if f"{where}/{each.stream}/{each.key}" == words]
+    if exact:
+        return exact
+    wanted = words.strip().casefold()
+    titled = [(title_of(each).casefold(), where, each) for where, each in there]
+    whole = [(where, each) for title, where, each in titled if title == wanted or each.key == words]
+    return whole or [(where, each) for title, where, each in titled if wanted in title]
+
+
+def trace(job: Any, asked: Traced) -> tuple[Line, ...]:
+    """What the job makes of the record; () where it does not read such records at all."""
+    return tuple(_TRACERS[type(job)](job, asked))
+
+
+def _shown(value: Value) -> str:  # noqa: PLR0911  one line for each kind of value
+    match value:
+        case None | "" | ():
+            return "nothing"
+        case tuple():
+            return ", ".join(_shown(each) for each in value)
+        case Mapping():
+            return str(next((value[name] for name in ("name", "email", "username", "key") if value.get(name)), value))
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M} UTC"
+        case date():
+            return value.isoformat()
+    return str(value)
+
+
+# sync
+
+
+def _sync(job: SyncJob, asked: Traced) -> Iterator[Line]:
+    for side, place in (("source", job.source), ("target", job.target)):
+        if place.connection == asked.connection and _of_place(place, asked):
+            yield from _side(job, side, place, asked)
+
+
+def _of_place(place: Place, asked: Traced) -> bool:
+    return asked.record.stream == place.records if place.records else asked.kind in ("task", "page")
+
+
+def _side(job: SyncJob, side: str, place: Place, asked: Traced) -> Iterator[Line]:
+    record, kind = asked.record, asked.kind
+    inside = asked.mirror.stands_in(record, place.connection, place.thing)
+    yield Line(f"as {side}: it is in {place.connection} › {place.thing or 'everything'}", inside)
+    if not inside:
+        return
+    if side == "source":
+        yield from _only_if(job.only_if, record, kind)
+    memory = next(
+        (
+            each
+            for each in asked.memories.get(job.name, ())
+            if record.key == (each.pair.source_key if side == "source" else each.pair.target_key)
+        ),
+        None,
+    )
+    yield Line(f"match_by {', '.join(job.match_by)}: it has a pair", memory is not None)
+    if memory is not None:
+        other = job.target if side == "source" else job.source
+        key = memory.pair.target_key if side == "source" else memory.pair.source_key
+        yield Line(f"its pair is {other.connection} {key}; the hub wrote {_times(memory.version)}")
+        if memory.gone:
+            yield Line(f"when_gone: {job.when_gone}; the {memory.gone} is gone")
+    yield from _fields(job, side, record, kind, memory)
+
+
+def _only_if(only_if: OnlyIf, record: Record, kind: Kind | None) -> Iterator[Line]:
+    for name in type(only_if).model_fields:
+        wanted = getattr(only_if, name)
+        if wanted in (None, ()):
+            continue
+        seen = value_of(record, name, kind)[1]
+        one = OnlyIf(**{name: wanted})
+        yield Line(f"only_if {name}: {_shown(wanted)}; seen: {_shown(seen)}", takes_part(record, one, kind))
+
+
+def _fields(job: SyncJob, side: str, record: Record, kind: Kind | None, memory: Memory | None) -> Iterator[Line]:
+    for line in job.fields:
+        name = line.source if side == "source" else line.target
+        said, value = value_of(record, name, kind)
+        known = {} if memory is None else memory.pair.source if side == "source" else memory.pair.target
+        last = f"; agreed last: {_shown(known[name])}" if name in known else ""
+        seen = _shown(value) if said else "not said by the provider"
+        yield Line(f"{line.source} → {line.target}, owner {line.owner}; seen here: {seen}{last}")
+
+
+def _times(n: int) -> str:
+    return "once" if n == 1 else f"{n} times"
+
+
+# deadline alerts
+
+
+def _deadlines(job: DeadlineJob, asked: Traced) -> Iterator[Line]:
+    for watch in job.watch:
+        if watch.connection == asked.connection and asked.kind == ("task" if watch.database is None else "page"):
+            yield from _watched(job, watch, asked)
+
+
+def _watched(job: DeadlineJob, watch: Watch, asked: Traced) -> Iterator[Line]:
+    inside = asked.mirror.stands_in(asked.record, watch.connection, watch.thing)
+    yield Line(f"watch: it is in {watch.connection} › {watch.thing or 'everything'}", inside)
+    if not inside:
+        return
+    section = asked.record.fields.get("section")
+    if watch.skip_lists:
+        yield Line(
+            f"skip_lists {_shown(watch.skip_lists)}; its list: {_shown(section)}", section not in watch.skip_lists
+        )
+    try:
+        watched = read_task(watch, asked.business, asked.record)
+    except RecordError as error:
+        yield Line(str(error), False)
+        return
+    yield Line(f"due: {watched.task.due if watched else 'nothing'}", watched is not None)
+    if watched is None or section in watch.skip_lists:
+        return
+    task = watched.task
+    yield Line(f"done: {_shown(task.done)}", not task.done)
+    yield Line(f"assignees: {_shown(task.assignees)}")
+    calendar = WorkingDays.of(asked.business.working_days, asked.business.holidays)
+    today = asked.now.astimezone(asked.business.zone).date()
+    said = said_on(job, calendar, task, today)
+    for alert in job.alerts:
+        day = calendar.next_open(calendar.day_of(alert.when, task.due))
+        whom = told(job, alert, task)
+        nobody = " (nobody does it)" if ASSIGNEE in alert.tell and not task.assignees else ""
+        text = f"{alert.name}, {alert.when}: said on {day} to {_shown(whom)}{nobody} by {alert.by}"
+        yield Line(text, alert.name in said)
+
+
+# onboarding
+
+
+def _onboarding(job: OnboardingJob, asked: Traced) -> Iterator[Line]:
+    starts = [start for start in job.starts_on if start.connection == asked.connection and _may_start(start, asked)]
+    if not starts:
+        return
+    for start in starts:
+        yield from _start(start, asked)
+    found = journeys(job, asked.mirror)
+    person = found.of.get((asked.connection, asked.record.stream, asked.record.key))
+    if person is None:
+        yield Line(f"{person_of(asked.record)} has a journey because of it", False)
+        return
+    facts = sorted(found.facts[person], key=lambda fact: fact.at)
+    for fact in facts:
+        day = f", for {_shown(fact.day)}" if fact.day else ""
+        yield Line(f"{person}: {fact.what} at {_shown(fact.at)}{day}")
+    yield Line("the journey waits for another appointment", waits(job, facts, asked.now))
+    business = asked.business
+    calendar = Calendar(days=WorkingDays.of(business.working_days, business.holidays), zone=business.zone)
+    ahead = doings(job, facts, asked.now + AHEAD, calendar)
+    for doing in ahead:
+        yield Line(f"{doing.name}, time {doing.time}: due at {_shown(doing.at)}", doing.at <= asked.now)
+    for name in (step.name for step in job.steps if step.name not in {doing.name for doing in ahead}):
+        yield Line(f"{name}: not due within {AHEAD.days} days, as things are", False)
+
+
+def _may_start(start: StartsOn, asked: Traced) -> bool:
+    return asked.kind == start.event or (start.event == "payment" and asked.kind == "signup")
+
+
+def _start(start: StartsOn, asked: Traced) -> Iterator[Line]:
+    record = asked.record
+    yield Line(f"starts_on {start.event} from {start.connection}")
+    if start.event == "payment":
+        status = record.fields.get("status")
+        yield Line(f"paid; seen: {_shown(status)}", status in (None, "paid", "complete"))
+        if start.product is not None:
+            seen = record.fields.get("products") or record.fields.get("description")
+            yield Line(f"product {start.product}; seen: {_shown(seen)}", names_product(record, start.product) is True)
+    for name, wanted in (("event_type", start.event_type), ("form", start.form)):
+        if wanted is not None:
+            inside = asked.mirror.stands_in(record, start.connection, wanted)
+            yield Line(f"{name} {wanted}; seen: {_shown(record.fields.get(name))}", inside)
+
+
+# revenue
+
+
+def _revenue(job: RevenueJob, asked: Traced) -> Iterator[Line]:
+    for read in job.read:
+        if read.connection != asked.connection:
+            continue
+        at = asked.record.at
+        day = None if at is None else at.astimezone(asked.business.zone).date()
+        if read.since is not None:
+            yield Line(f"since {read.since}; it belongs to {_shown(day)}", day is None or day >= read.since)
+        counted = asked.figures.get(job.name, ())
+        yield Line(f"counted in {', '.join(counted) or 'no figure'}", bool(counted))
+
+
+_TRACERS: Mapping[type, Any] = {
+    SyncJob: _sync,
+    DeadlineJob: _deadlines,
+    OnboardingJob: _onboarding,
+    RevenueJob: _revenue,
+}
