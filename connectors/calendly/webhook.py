@@ -8,19 +8,19 @@ the subscription's signing key. A subscription without one sends unsigned delive
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.calendly.keys import booking, uuid
-from hub.core.errors import RecordError, SignatureError
+from hub.core.errors import RecordError
+from hub.core.signatures import verify_timed
 from hub.core.types import Event, Reply, WebhookRequest
 
 MAX_AGE = 180
 """Seconds that a delivery's clock may differ from ours, either way: Calendly's own samples accept no more."""
 
-HEADER = "calendly-webhook-signature"
+HEADER = "Calendly-Webhook-Signature"
 
 EVENT_TYPES: Mapping[str, str] = {
     "invitee.created": "booking",
@@ -47,28 +47,17 @@ class CalendlyWebhook:
 
     def verify(self, request: WebhookRequest) -> None:
         """SignatureError unless one of the secrets signed these bytes within 180 s of now, before or after."""
-        secrets = [secret for secret in request.secrets if secret]
-        if not secrets:
-            raise SignatureError(
-                "Calendly's delivery cannot be verified: no signing key is known. Let the hub register the webhook "
-                "anew, or put the subscription's signing key in the setting webhook_secrets of this connection."
-            )
-        stamp, signatures = _read_header(request.headers.get(HEADER, ""))
-        age = int(request.now.timestamp()) - int(stamp)
-        if abs(age) > MAX_AGE:
-            side = "old" if age > 0 else "ahead of our clock"
-            raise SignatureError(
-                f"Calendly's delivery was signed {abs(age)} s {side}; at most {MAX_AGE} s are accepted. "
-                "Either it is a replay, or this machine's clock is wrong."
-            )
-        signed = stamp.encode() + b"." + request.body
-        for secret in secrets:
-            expected = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest().encode()
-            if any(hmac.compare_digest(expected, signature) for signature in signatures):
-                return
-        raise SignatureError(
-            "Calendly's delivery was not signed with a key that we know. If the subscription was made anew elsewhere, "
-            "add its signing key to webhook_secrets, or let the hub register the webhook anew."
+        verify_timed(
+            request,
+            title="Calendly",
+            header=HEADER,
+            max_age=MAX_AGE,
+            unset="Calendly's delivery cannot be verified: no signing key is known. Let the hub register the "
+            "webhook anew, or put the subscription's signing key in the setting webhook_secrets of this connection.",
+            no_header=f"The delivery has no {HEADER} header: it is not Calendly's, or the subscription was made "
+            "without a signing key. Remove that subscription and let the hub register the webhook.",
+            unknown="Calendly's delivery was not signed with a key that we know. If the subscription was made anew "
+            "elsewhere, add its signing key to webhook_secrets, or let the hub register the webhook anew.",
         )
 
     def parse(self, body: bytes) -> tuple[str, Sequence[Event]]:
@@ -113,20 +102,3 @@ def _touched(kind: str, stream: str, payload: Mapping[str, Any]) -> list[tuple[s
         # Who submitted the form is known only now that they booked.
         touched.append(("signup", uuid(payload["routing_form_submission"])))
     return list(dict.fromkeys(touched))
-
-
-def _read_header(header: str) -> tuple[str, list[bytes]]:
-    """The text of t and every v1. Other schemes are ignored."""
-    if not header:
-        raise SignatureError(
-            "The delivery has no Calendly-Webhook-Signature header: it is not Calendly's, or the subscription was made "
-            "without a signing key. Remove that subscription and let the hub register the webhook."
-        )
-    pairs = [part.strip().partition("=") for part in header.split(",")]
-    stamps = [value for name, _, value in pairs if name == "t"]
-    signatures = [value.encode("utf-8", "replace") for name, _, value in pairs if name == "v1"]
-    if len(stamps) != 1 or not (stamps[0].isascii() and stamps[0].isdigit() and len(stamps[0]) <= 12):
-        raise SignatureError("The Calendly-Webhook-Signature header has no readable time (t=…).")
-    if not signatures:
-        raise SignatureError("The Calendly-Webhook-Signature header has no v1 signature.")
-    return stamps[0], signatures

@@ -7,13 +7,12 @@ there is one v1 for each secret.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hub.core.errors import RecordError, SignatureError
+from hub.core.errors import RecordError
+from hub.core.signatures import verify_timed
 from hub.core.types import Event, Reply, WebhookRequest
 
 MAX_AGE = 300
@@ -78,29 +77,17 @@ class StripeWebhook:
 
     def verify(self, request: WebhookRequest) -> None:
         """SignatureError unless one of the secrets signed these bytes within 300 s of now, before or after."""
-        secrets = [secret for secret in request.secrets if secret]
-        if not secrets:
-            raise SignatureError(
-                "Stripe's delivery cannot be verified: no webhook secret is set. Put the endpoint's signing secret "
-                "(Stripe > Developers > Webhooks > the endpoint > Signing secret, whsec_…) in the setting "
-                "webhook_secrets of this connection."
-            )
-        stamp, signatures = _read_header(request.headers.get("stripe-signature", ""))
-        age = int(request.now.timestamp()) - int(stamp)
-        if abs(age) > MAX_AGE:
-            side = "old" if age > 0 else "ahead of our clock"
-            raise SignatureError(
-                f"Stripe's delivery was signed {abs(age)} s {side}; at most {MAX_AGE} s are accepted. "
-                "Either it is a replay, or this machine's clock is wrong."
-            )
-        signed = stamp.encode() + b"." + request.body
-        for secret in secrets:
-            expected = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest().encode()
-            if any(hmac.compare_digest(expected, signature) for signature in signatures):
-                return
-        raise SignatureError(
-            "Stripe's delivery was not signed with a secret that we know. If the endpoint's secret was rolled, or the "
-            "endpoint made anew, add its signing secret to webhook_secrets."
+        verify_timed(
+            request,
+            title="Stripe",
+            header="Stripe-Signature",
+            max_age=MAX_AGE,
+            unset="Stripe's delivery cannot be verified: no webhook secret is set. Put the endpoint's signing secret "
+            "(Stripe > Developers > Webhooks > the endpoint > Signing secret, whsec_…) in the setting "
+            "webhook_secrets of this connection.",
+            no_header="The delivery has no Stripe-Signature header: it does not come from Stripe.",
+            unknown="Stripe's delivery was not signed with a secret that we know. If the endpoint's secret was rolled, "
+            "or the endpoint made anew, add its signing secret to webhook_secrets.",
         )
 
     def parse(self, body: bytes) -> tuple[str, Sequence[Event]]:
@@ -124,20 +111,6 @@ def event_of(payload: Any) -> Event:
     if stream is None or not isinstance(key, str) or not key:
         return Event(id=identifier, type=kind)
     return Event(id=identifier, type=kind, stream=stream, key=key)
-
-
-def _read_header(header: str) -> tuple[str, list[bytes]]:
-    """The text of t and every v1. Other schemes (v0) are ignored, as Stripe says."""
-    if not header:
-        raise SignatureError("The delivery has no Stripe-Signature header: it does not come from Stripe.")
-    pairs = [part.strip().partition("=") for part in header.split(",")]
-    stamps = [value for name, _, value in pairs if name == "t"]
-    signatures = [value.encode("utf-8", "replace") for name, _, value in pairs if name == "v1"]
-    if len(stamps) != 1 or not (stamps[0].isascii() and stamps[0].isdigit() and len(stamps[0]) <= 12):
-        raise SignatureError("The Stripe-Signature header has no readable time (t=…).")
-    if not signatures:
-        raise SignatureError("The Stripe-Signature header has no v1 signature.")
-    return stamps[0], signatures
 
 
 def _snapshot(kind: str, payload: Mapping[str, Any]) -> tuple[str | None, Any]:

@@ -30,6 +30,14 @@ Deed: TypeAlias = Literal["delete", "disable", "lose"]
 """A hook of `Case` that somebody or something does at most providers."""
 
 
+def _unplayed(hook: str) -> NotImplementedError:
+    """Only a connector that can do it needs the hook; which one lacks it, the traceback shows."""
+    return NotImplementedError(
+        f"This case lacks {hook}(). Play it on the sandbox, or declare that the connector cannot do it "
+        "(capabilities, never): docs/connectors.md."
+    )
+
+
 class Case(ABC):
     """One provider in small, new for every test.
 
@@ -116,7 +124,7 @@ class Case(ABC):
 
     def limit(self, calls: int, seconds: float) -> None:
         """From now on the provider refuses more than `calls` in any window of `seconds`. For `make bench`."""
-        raise NotImplementedError
+        raise _unplayed("limit")
 
     # What is there, and what changes
 
@@ -139,7 +147,7 @@ class Case(ABC):
 
     def signed(self, body: bytes, at: datetime, secret: str) -> WebhookRequest:
         """A delivery with this body as the provider would sign it at that instant, `secrets` and `now` set."""
-        raise NotImplementedError
+        raise _unplayed("signed")
 
     def wire(self, fixture: bytes, event_type: str) -> bytes:
         """The body as the provider posts it, from the fixture of that event type."""
@@ -159,7 +167,7 @@ class Case(ABC):
 
     def disable(self, ref: str) -> None:
         """The provider stops to call that subscription."""
-        raise NotImplementedError
+        raise _unplayed("disable")
 
     def deliver(self) -> None:
         """Have everything that waits to be delivered delivered, and wait until it is."""
@@ -168,19 +176,19 @@ class Case(ABC):
 
     def collection(self) -> Collection:
         """A collection that can be written (it exists, or `prepare` makes it)."""
-        raise NotImplementedError
+        raise _unplayed("collection")
 
     def values(self, number: int) -> Mapping[str, Value]:
         """The values of row `number` in that collection, in the form in which they read back."""
-        raise NotImplementedError
+        raise _unplayed("values")
 
     def lose(self, ref: str) -> None:
         """A person deletes the row of that ref for good."""
-        raise NotImplementedError
+        raise _unplayed("lose")
 
     def letter(self, number: int) -> Letter:
         """A letter that the messenger can send."""
-        raise NotImplementedError
+        raise _unplayed("letter")
 
     def sent(self) -> Sequence[str]:
         """The Message-IDs that arrived, oldest first."""

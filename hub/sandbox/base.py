@@ -5,6 +5,7 @@ import socket
 import struct
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -28,7 +29,7 @@ def control(function: FunctionT) -> FunctionT:
     return function
 
 
-class Sandbox:
+class Sandbox(ABC):
     """The memory of a sandbox. Take `lock` around what reads and changes it."""
 
     def __init__(self) -> None:
@@ -43,19 +44,19 @@ class Sandbox:
         """The sandbox's own time, aware UTC."""
         return datetime.now(UTC) + self._ahead
 
+    @abstractmethod
     def error(self, kind: str) -> Answer:
         """The provider's answer to a call that fails with the status `kind` ("429", "500", …)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refuse(self, call: Call) -> Answer | None:
         """The provider's answer to a call that it does not even look at (no key, too many calls), else None."""
-        raise NotImplementedError
 
     def decorate(self, call: Call, answer: Answer) -> Answer:  # noqa: ARG002  a hook
         """Add what comes with every answer (limit headers)."""
         return answer
 
-    def settle(self) -> None:
+    def settle(self) -> None:  # noqa: B027  a hook
         """Called after the clock was moved: what falls due happens."""
 
     @control

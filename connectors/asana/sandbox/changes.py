@@ -1,5 +1,6 @@
 """What happens to tasks and projects, and the events and stories that come of it."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -129,9 +130,9 @@ class Changes(Sandbox):
             self.world.events.append(Happened(len(self.world.events) + 1, now, scopes, event))
         self.tell(scopes, batch)
 
+    @abstractmethod
     def tell(self, scopes: frozenset[str], batch: Sequence[dict[str, Any]]) -> None:
         """Post to the webhooks of these resources."""
-        raise NotImplementedError
 
     def living(self, gid: str) -> Task:
         """A task that is not in the trash, or 404."""
