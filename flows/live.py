@@ -12,14 +12,15 @@ from typing import Any, Literal, cast
 
 from prefect import Flow, State, flow, tags, task
 from prefect.cache_policies import NO_CACHE
-from prefect.context import TagsContext
+from prefect.context import TagsContext, TaskRunContext
 from prefect.runtime import flow_run
 from prefect.states import Cancelled, Completed, Failed
 from prefect.utilities.annotations import opaque
 
-from flows.pictures import Pictures
+from flows.pictures import Pictures, done_in_words
 from flows.reach import SERVER_ERRORS, Reach
-from flows.scheduled import BACKFILL, as_flow, carried_by
+from flows.scheduled import as_flow, carried_by
+from flows.table import BACKFILL
 from hub.core.errors import HubError
 from hub.engine import backfill
 from hub.engine.runtime import Runtime
@@ -162,7 +163,7 @@ class Session:
         try:
             # Without tags: for each tag of a task run, Prefect's client asks the server for leave, and waits for it.
             with TagsContext(current_tags=set()):
-                state = one_turn.with_options(task_run_name=name)(opaque((shown, self)), return_state=True)
+                state = one_turn.with_options(task_run_name=name)(opaque((name, shown, self)), return_state=True)
             if not taken:
                 state.result()  # raises what the turn raised: a defect, which the worker reports
         except SERVER_ERRORS as error:
@@ -202,9 +203,10 @@ def as_live(session: Session) -> Flow[..., Any]:
 @task(name="turn", persist_result=False, cache_policy=NO_CACHE)
 def one_turn(opened: Any) -> State[Any]:
     """Read what waits, plan what it touches, apply it."""
-    take, session = opened
+    name, take, session = opened
     turn: Turn = take()
     tell(turn)
+    _call_it(name, turn)
     for result in turn.jobs:
         session.pictures.show(result)
     if turn.problems:
@@ -214,3 +216,13 @@ def one_turn(opened: Any) -> State[Any]:
     if held:
         return Completed(name="Held", message="; ".join(held))
     return Completed(message=turn.sentence)
+
+
+def _call_it(name: str, turn: Turn) -> None:
+    """Name this task run after what it did: `atelier-lila · deadlines · 3 mails`. The report of its end carries it."""
+    applied = [result.applied for result in turn.jobs if result.applied is not None]
+    sent = sum(each.sent for each in applied)
+    done = done_in_words(sum(each.done for each in applied) - sent, sent)
+    context = TaskRunContext.get()
+    if done and context is not None:
+        context.task_run.name = f"{name} · {done}"

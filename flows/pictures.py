@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from prefect.context import FlowRunContext, TaskRunContext
 
 from flows.reach import SERVER_ERRORS, Reach
 from hub.engine.turn import JobResult
-from hub.planning.plan import Plan
+from hub.planning.plan import Action, FieldChange, Plan
 
 log = logging.getLogger("hub.prefect")
 
@@ -74,25 +75,31 @@ def _runs() -> tuple[UUID | None, UUID | None]:
 def caption(result: JobResult, plan: Plan) -> str:
     """What became of the plan, in a sentence or two. Markdown."""
     things = "1 thing" if len(plan.actions) == 1 else f"{len(plan.actions)} things"
-    parts = [f"**{plan.business} · {plan.job}**: {things} to change."]
+    parts = [f"**{plan.business} · {plan.job}**: {things} to do."]
     if result.applied is not None:
-        parts.append(f"{result.applied.done} written.")
+        parts.append(f"{done_in_words(result.applied.done - result.applied.sent, result.applied.sent) or 'Nothing'}.")
         parts.extend(f"Failed: {problem}." for problem in result.applied.problems)
     if result.dropped:
         parts.append(f"A person dropped this plan ({result.dropped}); it stays so until something changes.")
     elif plan.held:
         parts.append(f"Held for a person: {plan.held}. `hub apply {result.plan_id}` does it.")
-    lines = sum(max(1, len(action.changes)) for action in plan.actions)
+    lines = sum(max(1, len(_told(action))) for action in plan.actions)
     if lines > MOST_ROWS:
         parts.append(f"The first {MOST_ROWS} of {lines} lines are shown.")
     return " ".join(parts)
 
 
+def done_in_words(written: int, sent: int) -> str:
+    """ "4 written, 1 mail": what was done. Nothing at all: ""."""
+    mails = f"{sent} mail{'' if sent == 1 else 's'}" if sent else ""
+    return ", ".join(part for part in (f"{written} written" if written else "", mails) if part)
+
+
 def rows(plan: Plan) -> list[dict[str, str]]:
-    """The table: one line for each field that changes."""
+    """The table: one line for each field that changes. Of a mail only its subject: the rest is its reader's."""
     table = [
         {
-            "where": " / ".join(part for part in (action.collection, action.row) if part),
+            "where": " / ".join(part for part in (action.collection, action.name) if part),
             "what": action.kind,
             "field": "" if change is None else change.name,
             "old": "" if change is None else shown(change.old),
@@ -100,9 +107,15 @@ def rows(plan: Plan) -> list[dict[str, str]]:
             "why": action.why,
         }
         for action in plan.actions
-        for change in action.changes or (None,)
+        for change in _told(action) or (None,)
     ]
     return table[:MOST_ROWS]
+
+
+def _told(action: Action) -> Sequence[FieldChange]:
+    if action.kind != "send":
+        return action.changes
+    return [change for change in action.changes if change.name == "subject"]
 
 
 def shown(value: object) -> str:

@@ -7,10 +7,10 @@ and costs no fresh interpreter.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -19,6 +19,10 @@ from prefect import Flow, State, flow, tags
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas import OrchestrationResult
 from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterTags,
+    FlowFilter,
+    FlowFilterName,
     FlowRunFilter,
     FlowRunFilterDeploymentId,
     FlowRunFilterState,
@@ -36,93 +40,22 @@ from prefect.states import Cancelled, Completed, Failed, Pending
 
 from flows.reach import SERVER_ERRORS, Reach
 from flows.sweep import sweep
-from hub.core.errors import ConfigError, HubError
-from hub.engine import backfill, listening
+from flows.table import MAILS, TABLE, Scheduled, table
+from hub.core.errors import HubError
+from hub.engine import rounds
 from hub.engine.runtime import Runtime
 from hub.engine.worker import Worker
-from hub.store import connections, jobs
 
 log = logging.getLogger("hub.scheduled")
 
 LOOK_SECONDS = 3.0
+PATIENCE_SECONDS = 900.0
+"""So long may Prefect be away before mails go out without its schedule."""
+
 SWEEP_EVERY = 4
 """Looks between two sweeps."""
 
-
-@dataclass(frozen=True, slots=True)
-class Scheduled:
-    """One row of the table of what runs when. `cron` is in the business's own zone; None: only by hand."""
-
-    name: str
-    title: str
-    cron: str | None
-    says: str
-    work: Callable[[Runtime], str]
-
-
-def look_hourly(runtime: Runtime) -> str:
-    """What webhooks lost, and what time alone changes (a month that ended, an invoice that fell due)."""
-    healed = listening.heal(runtime)
-    rung = _each(runtime, catch_up)
-    with runtime.store.write() as conn:
-        jobs.dirty(conn, runtime.key, runtime.jobs, runtime.now())
-    return "; ".join([*healed, f"{rung} records may have changed; every job plans again"])
-
-
-def reconcile(runtime: Runtime) -> str:
-    """Read every source whole and look at every target: differences are healed, foreign edits recorded."""
-    changed = _each(runtime, lambda runtime, connection: backfill.backfill(runtime, connection, again=True))
-    with runtime.store.write() as conn:
-        jobs.look_again(conn, runtime.key, runtime.jobs, runtime.now())
-    return f"{changed} records differed and were put right; every target is looked at"
-
-
-def read_history(runtime: Runtime) -> str:
-    """The first read of everything; goes on where an interrupted one stopped."""
-    return f"{_each(runtime, backfill.backfill)} records new or changed"
-
-
-def catch_up(runtime: Runtime, connection: str) -> int:
-    """What changed since the last look; everything, where the first read was not finished."""
-    if not backfill.is_complete(runtime, connection):
-        return backfill.backfill(runtime, connection)
-    return backfill.catch_up(runtime, connection)
-
-
-def _each(runtime: Runtime, read: Callable[[Runtime, str], int]) -> int:
-    """Read every connection, whatever becomes of the others.
-
-    Raises the first trouble of a connection that some job reads, after all have been tried. One that is only followed
-    holds up nobody: what only a person can put right pauses it, and the worker tries it every few minutes.
-    """
-    count, troubles, needed = 0, [], runtime.needed()
-    with runtime.store.read() as conn:
-        paused = {state.connection for state in connections.listing(conn, runtime.key) if state.paused_at is not None}
-    for connection in runtime.sources():
-        if connection in paused and connection not in needed:
-            continue
-        try:
-            count += read(runtime, connection)
-        except HubError as error:
-            if connection in needed:
-                troubles.append(error)
-                continue
-            log.error("%s: %s was not read: %s", runtime.key, connection, error)
-            if isinstance(error, ConfigError):
-                with runtime.store.write() as conn:
-                    connections.pause(conn, runtime.key, connection, str(error), runtime.now())
-    if troubles:
-        raise troubles[0]
-    return count
-
-
-BACKFILL = Scheduled("backfill", "backfill", None, read_history.__doc__ or "", read_history)
-
-TABLE = (
-    Scheduled("hourly-look", "hourly look", "7 * * * *", look_hourly.__doc__ or "", look_hourly),
-    Scheduled("nightly-reconcile", "nightly reconcile", "20 3 * * *", reconcile.__doc__ or "", reconcile),
-    BACKFILL,
-)
+_FLOWS = (*(each.name for each in TABLE), MAILS)
 
 
 class Scheduler:
@@ -134,12 +67,20 @@ class Scheduler:
         self._reach = reach
         self._flows: dict[UUID, tuple[Flow[..., Any], Runtime]] = {}
         self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._off: set[str] = set()
+        """Businesses whose mails a person has paused, when Prefect was last asked."""
         self._looks = 0
 
     def run(self) -> None:
-        """Until the worker stops. While Prefect is away its schedule waits."""
+        """Until the worker stops. While Prefect is away its schedule waits; mails wait for some minutes only."""
+        answered = opened = time.monotonic()
         while not self._worker.stopping.is_set():
-            if self._reach.up:
+            if not self._reach.up:
+                if time.monotonic() - max(answered, opened) > PATIENCE_SECONDS:
+                    self._open_unseen()
+                    opened = time.monotonic()
+            else:
+                answered = time.monotonic()
                 try:
                     self._look()
                 except SERVER_ERRORS as error:
@@ -150,6 +91,15 @@ class Scheduler:
         for pool in self._pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
 
+    def _open_unseen(self) -> None:
+        """Silence is a fault: what the schedule would have opened goes out although Prefect does not answer.
+
+        Not where a person had paused it.
+        """
+        for runtime in self._worker.runtimes.values():
+            if runtime.key not in self._off and rounds.slots(runtime):
+                log.warning("%s: Prefect does not answer; %s", runtime.key, rounds.open_round(runtime))
+
     def _look(self) -> None:
         # A client of its own each time: one that has met the server retries for long when it is gone.
         with get_client(httpx_settings={"timeout": 15.0}, sync_client=True) as client:
@@ -157,7 +107,8 @@ class Scheduler:
             self._take_due(client)
             if self._looks % SWEEP_EVERY == 0:
                 self._name_upcoming(client)
-                sweep(client, self._worker.store, self._runtimes, [each.name for each in TABLE] + ["live"])
+                self._off = {key for key in self._runtimes if _mails_are_off(key, _registered(client, key).values())}
+                sweep(client, self._worker.store, self._runtimes, [*_FLOWS, "live"])
             self._looks += 1
 
     def _follow(self, client: SyncPrefectClient) -> None:
@@ -165,8 +116,8 @@ class Scheduler:
         current = self._worker.runtimes
         if current == self._runtimes:
             return
-        before, self._flows = self._flows, self._register(client, current)
-        for gone in before.keys() - self._flows.keys():
+        before, (self._flows, stale) = self._flows, self._register(client, current)
+        for gone in (before.keys() | stale) - self._flows.keys():
             with suppress(ObjectNotFound):
                 client.delete_deployment(gone)
         for key in current.keys() - self._pools.keys():
@@ -175,13 +126,16 @@ class Scheduler:
 
     def _register(
         self, client: SyncPrefectClient, current: Mapping[str, Runtime]
-    ) -> dict[UUID, tuple[Flow[..., Any], Runtime]]:
-        return {
-            deploy(client, ready, runtime, scheduled): (ready, runtime)
-            for runtime in current.values()
-            for scheduled in TABLE
-            for ready in [as_flow(runtime, scheduled, self._worker.owner)]
-        }
+    ) -> tuple[dict[UUID, tuple[Flow[..., Any], Runtime]], set[UUID]]:
+        """The deployments as they are to be, and every one that was there before, also from an earlier start."""
+        flows, before = {}, set()
+        for runtime in current.values():
+            there = _registered(client, runtime.key)
+            before |= {each.id for each in there.values()}
+            for scheduled in table(runtime):
+                ready = as_flow(runtime, scheduled, self._worker.owner)
+                flows[deploy(ready, runtime, scheduled, there)] = (ready, runtime)
+        return flows, before
 
     def _take_due(self, client: SyncPrefectClient) -> None:
         due: dict[UUID, list[FlowRunResponse]] = {}
@@ -230,28 +184,48 @@ def run_name(runtime: Runtime, scheduled: Scheduled) -> str:
     return f"{runtime.key} · {scheduled.title}"
 
 
-def deploy(client: SyncPrefectClient, ready: Flow[..., Any], runtime: Runtime, scheduled: Scheduled) -> UUID:
-    """Register one row of the table for one business. What a person has paused in the UI stays paused."""
-    old = _deployed(client, f"{scheduled.name}/{run_name(runtime, scheduled)}")
+def deploy(
+    ready: Flow[..., Any], runtime: Runtime, scheduled: Scheduled, there: Mapping[str, DeploymentResponse]
+) -> UUID:
+    """Register one row of the table for one business. What a person has paused in the UI stays paused.
+
+    `there`: what was registered before. Where all mails were paused, those of another hour begin paused too.
+    """
+    name = run_name(runtime, scheduled)
+    old = there.get(name)
     was_active = all(each.active for each in old.schedules) if old is not None else True
-    schedule = Cron(scheduled.cron, timezone=runtime.business.timezone, active=was_active) if scheduled.cron else None
+    zone = scheduled.zone or runtime.business.timezone
+    schedule = Cron(scheduled.cron, timezone=zone, active=was_active) if scheduled.cron else None
     if old is not None and _crons(old) == ([(schedule.cron, schedule.timezone)] if schedule else []):
         return old.id
+    if old is not None:
+        paused = old.paused
+    else:
+        paused = scheduled.name == MAILS and _mails_are_off(runtime.key, there.values())
     made = ready.to_deployment(
-        name=run_name(runtime, scheduled),
+        name=name,
         description=scheduled.says,
         tags=[runtime.key, "scheduled"],
         schedule=schedule,
-        paused=old.paused if old is not None else None,
+        paused=paused,
     )
     return cast("UUID", cast("RunnerDeployment", made).apply())
 
 
-def _deployed(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
-    try:
-        return client.read_deployment_by_name(name)
-    except ObjectNotFound:
-        return None
+def _registered(client: SyncPrefectClient, business: str) -> dict[str, DeploymentResponse]:
+    """Our deployments of a business, by name."""
+    found = client.read_deployments(
+        flow_filter=FlowFilter(name=FlowFilterName(any_=list(_FLOWS))),
+        deployment_filter=DeploymentFilter(tags=DeploymentFilterTags(all_=[business, "scheduled"])),
+        limit=200,
+    )
+    return {each.name: each for each in found}
+
+
+def _mails_are_off(business: str, there: Collection[DeploymentResponse]) -> bool:
+    """Whether a person has paused every deployment that lets mails of that business go out."""
+    mails = [each for each in there if each.name.startswith(f"{business} · {MAILS} ")]
+    return bool(mails) and all(each.paused or not any(one.active for one in each.schedules) for each in mails)
 
 
 def _crons(deployment: DeploymentResponse) -> Sequence[tuple[str, str | None]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,26 +10,32 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from connectors import registry
 from hub.core.errors import ConfigError
 from hub.core.protocol import Connector, ConnectorSpec
+from hub.door import Door
 from hub.engine import pending
 from hub.engine.opening import Opening, context
 from hub.engine.planners import running
 from hub.engine.receivers import Configured as Shown
 from hub.engine.receivers import HubView, Receiver
 from hub.engine.reload import Renewed, Replaced
-from hub.engine.runtime import Ears, Runtime
+from hub.engine.runtime import Ears, Runtime, Web, Whole
+from hub.mapping.deadline_job import Sending
+from hub.mapping.differences import differences
+from hub.mapping.jobs import Job
 from hub.mapping.last_good import Standing, stand
-from hub.mapping.loader import BUSINESS_FILE, Configured, Loaded, load
+from hub.mapping.loader import Configured, Loaded, load
+from hub.mapping.model import Business
+from hub.planning.alerts.readers import reader_of
+from hub.planning.alerts.types import Reader
 from hub.settings import HubSettings, connection_settings, fernet_key
 from hub.store import connections, jobs
 from hub.store.database import Store, open_store
 
 WEBHOOK_SECRET = pending.HANDED
-LOCAL = ("127.", "localhost", "0.0.0.0", "[::1]", "::1")  # noqa: S104  compared, not bound
 
 
 def utc_now() -> datetime:
@@ -72,53 +77,52 @@ class Hub:
     def _take(self, standing: Standing) -> Renewed:
         before = {item.business.key: item for item in self.loaded.businesses}
         after = {item.business.key: item for item in standing.loaded.businesses}
+        work, was = _running(standing.loaded), _running(self.loaded)
         new = {
-            key: _runtime(self.settings, self.store, item, self._now)
+            key: _runtime(self.settings, self.store, item, work[key], self._now, self._whole)
             for key, item in after.items()
-            if before.get(key) != item
+            if before.get(key) != item or was[key] != work[key]
         }
         self._made.update(new.values())
-        _introduce(self.store, standing.loaded, self._now())
+        _introduce(self.store, standing.loaded, work, self._now())
         receivers = {
             (key, name): receiver
             for key, item in after.items()
-            for name, spec in specs(item).items()
-            if (receiver := self._receiver(item, name, spec, kept=key not in new)) is not None
+            for name in specs(item)
+            if (receiver := self._receiver(item, name, kept=key not in new)) is not None
         }
         replaced = [
             Replaced(key, self.runtimes.get(key), new.get(key))
             for key in sorted(before.keys() | after.keys())
             if key in new or key not in after
         ]
-        changes = [line for one in replaced for line in _differences(before.get(one.key), after.get(one.key))]
+        changes = [line for one in replaced for line in differences(before.get(one.key), after.get(one.key))]
         self.runtimes = {key: new.get(key) or self.runtimes[key] for key in after}
         self.loaded, self.kept = standing.loaded, standing.kept
-        self.view.businesses, self.view.faults = _shown(standing)
+        self.view.businesses, self.view.faults = _shown(standing, work)
         self.view.receivers = receivers
         return Renewed(replaced, changes, tuple(standing.faults.values()))
 
-    def _receiver(self, item: Configured, name: str, spec: ConnectorSpec[Any], *, kept: bool) -> Receiver | None:
+    def _whole(self) -> Whole:
+        """As it is at this instant; while the files are read again, in another thread, some may be missing."""
+        runtimes = self.runtimes
+        shown = {one.business: one for one in self.view.businesses}
+        both = {key: (one, runtimes[key]) for key, one in shown.items() if key in runtimes}
+        return Whole(businesses=both, faults=self.view.faults)
+
+    def _receiver(self, item: Configured, name: str, *, kept: bool) -> Receiver | None:
         if kept and (item.business.key, name) in self.view.receivers:
             return self.view.receivers[item.business.key, name]
-        return _receiver(self.settings, self.store, item, name, spec, self._now)
+        return _door(self.settings, self.store, item, self._now, name).receiver()
 
 
-def _differences(before: Configured | None, after: Configured | None) -> list[str]:
-    """What is other now, in plain words."""
-    if before is None or after is None:
-        key = (before or after).business.key  # type: ignore[union-attr]  # one of them is there
-        return [f"{key}: {'is new' if before is None else 'was taken away'}"]
-    key = after.business.key
-    old, new = ({job.name: job for job in item.jobs} for item in (before, after))
-    lines = [f"{key}: {BUSINESS_FILE} changed"] if before.business != after.business else []
-    lines += [f"{key}: {name} is new" for name in new.keys() - old.keys()]
-    lines += [f"{key}: {name} was taken away" for name in old.keys() - new.keys()]
-    lines += [f"{key}: {name} changed" for name in old.keys() & new.keys() if old[name] != new[name]]
-    lines += [f"{key}: the texts changed"] if before.texts != after.texts else []
-    return sorted(lines)
+def _running(loaded: Loaded) -> dict[str, tuple[Job, ...]]:
+    """Business -> its jobs that run."""
+    together = [item.business for item in loaded.businesses]
+    return {item.business.key: running(item.business, item.jobs, together) for item in loaded.businesses}
 
 
-def _shown(standing: Standing) -> tuple[tuple[Shown, ...], tuple[str, ...]]:
+def _shown(standing: Standing, work: Mapping[str, tuple[Job, ...]]) -> tuple[tuple[Shown, ...], tuple[str, ...]]:
     """What the status may know of each business, and what is wrong with files of none of them."""
     left = dict(standing.faults)
     shown = []
@@ -129,11 +133,17 @@ def _shown(standing: Standing) -> tuple[tuple[Shown, ...], tuple[str, ...]]:
                 business=item.business.key,
                 title=item.business.business,
                 connections={name: spec.name for name, spec in specs(item).items()},
-                jobs=tuple(job.name for job in running(item.business, item.jobs)),
+                jobs=tuple(job.name for job in work[item.business.key]),
                 faults=tuple(left.pop(file) for file in own),
+                readers=partial(_readers, item.business),
             )
         )
     return tuple(shown), tuple(left.values())
+
+
+def _readers(business: Business, now: datetime) -> Mapping[str, Reader]:
+    """The people of a business; the hours of their mails, which each job says, are the usual ones."""
+    return {key: reader_of(key, person, business, Sending(), now) for key, person in business.people.items()}
 
 
 @contextmanager
@@ -159,7 +169,12 @@ def standing(settings: HubSettings) -> Standing:
 
 
 def _read(folder: Path) -> Loaded:
-    return load(folder, registry.names(), lambda name: registry.load(name).follows)
+    return load(
+        folder,
+        registry.names(),
+        follows=lambda name: registry.load(name).follows,
+        can=lambda name: registry.load(name).can,
+    )
 
 
 def load_mappings(settings: HubSettings) -> Loaded:
@@ -229,129 +244,53 @@ def trial(
         yield live
 
 
-def _runtime(settings: HubSettings, store: Store, item: Configured, now: Callable[[], datetime]) -> Runtime:
+def _runtime(
+    settings: HubSettings,
+    store: Store,
+    item: Configured,
+    work: tuple[Job, ...],
+    now: Callable[[], datetime],
+    whole: Callable[[], Whole],
+) -> Runtime:
     known = specs(item)
     opening = Opening(store, item, known, partial(connector_settings, item), now)
+    door = partial(_door, settings, store, item, now)
     ears = Ears(
-        url=partial(_reachable, settings, item),
+        url=lambda connection: door(connection).reachable(),
         key=partial(fernet_key, settings),
-        given=partial(_given, item),
+        given=lambda connection: door(connection).given(),
     )
     return Runtime(
         store,
         item.business,
-        running(item.business, item.jobs),
+        work,
         known,
         opening,
         now,
         followed=opening.followed,
         thing=opening.thing,
         ears=ears,
+        texts=item.texts,
+        web=None if settings.public_url is None else Web(url=settings.public_url, key=partial(fernet_key, settings)),
+        whole=whole,
     )
 
 
-def _introduce(store: Store, loaded: Loaded, now: datetime) -> None:
+def _introduce(store: Store, loaded: Loaded, work: Mapping[str, tuple[Job, ...]], now: datetime) -> None:
     """Give each connection and job its row, so that the status speaks of what never lived too."""
     with store.write() as conn:
         for item in loaded.businesses:
             connections.ensure(conn, item.business.key, item.business.connections)
-            jobs.ensure(conn, item.business.key, [job.name for job in running(item.business, item.jobs)], now)
+            jobs.ensure(conn, item.business.key, [job.name for job in work[item.business.key]], now)
 
 
-def _receiver(
-    settings: HubSettings,
-    store: Store,
-    item: Configured,
-    connection: str,
-    spec: ConnectorSpec[Any],
-    now: Callable[[], datetime],
-) -> Receiver | None:
-    if spec.webhook is None:
-        return None
-    business = item.business.key
-    signing = Remembered(partial(_secrets, settings, store, item, connection))
-
-    def remember(secret: str) -> None:
-        pending.remember(store, business, connection, fernet_key(settings), now(), secret)
-        signing.forget()
-
-    return Receiver(
-        business=business,
+def _door(settings: HubSettings, store: Store, item: Configured, now: Callable[[], datetime], connection: str) -> Door:
+    return Door(
+        settings=settings,
+        store=store,
+        business=item.business.key,
         connection=connection,
-        webhook=spec.webhook,
-        secrets=signing,
-        url=webhook_url(settings, business, connection),
-        remember=remember,
+        spec=specs(item)[connection],
+        built=partial(connector_settings, item, connection),
+        now=now,
     )
-
-
-class Remembered:
-    """Secrets answered from memory for a second: every delivery asks, and they change only when one is rotated."""
-
-    def __init__(self, read: Callable[[], tuple[str, ...]], seconds: float = 1.0) -> None:
-        self._read = read
-        self._seconds = seconds
-        self._until = 0.0
-        self._secrets: tuple[str, ...] = ()
-
-    def __call__(self) -> tuple[str, ...]:
-        if time.monotonic() >= self._until:
-            self._secrets = self._read()
-            self._until = time.monotonic() + self._seconds
-        return self._secrets
-
-    def forget(self) -> None:
-        """Read again at the next call: a new secret may be needed within the second."""
-        self._until = 0.0
-
-
-def webhook_url(settings: HubSettings, business: str, connection: str) -> str:
-    base = settings.public_url or f"http://{settings.host}:{settings.port}"
-    return f"{base.rstrip('/')}/webhooks/{business}/{connection}"
-
-
-def _reachable(settings: HubSettings, item: Configured, connection: str) -> str | None:
-    """The address that the provider is to call; None while there is none.
-
-    ConfigError when the provider could not reach it: a provider on the internet, a hub that only this machine sees.
-    """
-    if settings.public_url is None:
-        return None
-    spec = specs(item)[connection]
-    provider = str(getattr(connector_settings(item, connection), "base_url", "") or "")
-    if not _is_local(provider):
-        if _is_local(settings.public_url):
-            raise ConfigError(
-                f"HUB_PUBLIC_URL is {settings.public_url}, which only this machine can reach, so {spec.title} cannot "
-                "call it. Set it to the address at which the hub is reached from outside, like https://hub.example.com."
-            )
-        if not settings.public_url.startswith("https://"):
-            raise ConfigError(
-                f"HUB_PUBLIC_URL is {settings.public_url}, and {spec.title} is to call addresses that begin with "
-                "https://: what it sends could be read on the way. Put a proxy with a certificate before the hub."
-            )
-    return webhook_url(settings, item.business.key, connection)
-
-
-def _is_local(url: str) -> bool:
-    host = url.partition("://")[2]
-    return host.startswith(LOCAL)
-
-
-def _given(item: Configured, connection: str) -> tuple[str, ...]:
-    """The secrets that sign which the OBM set, or which the connector's settings know."""
-    built = connector_settings(item, connection)
-    found = getattr(built, "webhook_secrets", ())
-    return tuple(each.get_secret_value() if isinstance(each, SecretStr) else str(each) for each in found)
-
-
-def _secrets(settings: HubSettings, store: Store, item: Configured, connection: str) -> tuple[str, ...]:
-    """The secrets that may sign: those that the OBM set and those that the provider handed us."""
-    mine: tuple[str, ...] = ()
-    if hasattr(specs(item)[connection].settings, "webhook_secrets") or (
-        "webhook_secrets" in specs(item)[connection].settings.model_fields
-    ):
-        mine = _given(item, connection)
-    with store.read() as conn:
-        handed = pending.signing(conn, item.business.key, connection, fernet_key(settings))
-    return (*mine, *handed)

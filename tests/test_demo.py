@@ -1,5 +1,6 @@
 """The demo is the product's promise to a newcomer: no key, exact figures, nothing left behind."""
 
+import json
 import os
 import re
 import signal
@@ -8,7 +9,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -22,18 +23,20 @@ from connectors.notion.sandbox import create_app as notion_app
 from connectors.notion.sandbox.control import NotionSandbox
 from connectors.stripe.sandbox import create_app as stripe_app
 from connectors.stripe.sandbox.control import Control
-from hub.demo import children, figures, history, screen, story
+from hub.demo import alerts, figures, history, office, screen, story
 from hub.demo import play as playing
+from hub.demo.alerts import Seen
 from hub.demo.children import House
 from hub.demo.figures import Delta
 from hub.demo.serving import serve
 from hub.demo.stage import Stage
 from hub.demo.story import Step
+from hub.demo.town import NOTION_KEY, town
 from hub.demo.watch import Watch
 
 PROC = Path("/proc")
 MARK = "DEMO_TEST_MARK"
-STEPS = 5
+STEPS = 8
 
 
 @dataclass(frozen=True)
@@ -122,12 +125,19 @@ def test_the_demo_tells_its_story_exactly_and_leaves_nothing_behind(place: Place
 
     assert process.returncode == 0, said
     assert said.count("✓ exact ") == STEPS
+    assert len(story.STEPS) + len(alerts.STEPS) == STEPS
     assert "✗" not in said
     assert re.search(r"\d+ records read, \d+ rows written, \d+ calls to Notion, 0 refused", said)
     assert "customer" in said
     assert "8 deliveries: new customer ×2" in said
     assert "✓ No row twice, nothing dead, nothing uncertain, nothing held" in said
+    today = datetime.now(figures.ZONE).date()
+    assert f"Page de vente · Échéance  {today + timedelta(days=9)} → {today}" in said
+    assert "│ Objet : 1 tâche pour aujourd'hui — Atelier Lila" in said
+    assert "the morning brief to Claire <claire@example.com>: Tout va bien — Atelier Lila" in said
+    assert "Page de vente · Terminée  ☐ → ☑" in said
     assert "# Chiffres clés" in said
+    assert re.search(rf"^Page de vente +{today} +☑ +Léa$", said, re.MULTILINE)
     assert re.search(r"… and \d+ rows of earlier months", said)
     assert "Traceback" not in said
     assert [line for line in said.splitlines() if len(line) > 100] == []
@@ -137,17 +147,32 @@ def test_the_demo_tells_its_story_exactly_and_leaves_nothing_behind(place: Place
 def test_what_it_leaves_open_answers_until_ctrl_c(place: Place) -> None:
     with demo(place) as process:
         said = read_until(process, "Ctrl-C ends it")
-        page, status, run = re.findall(r"http://\S+", said)
+        addresses = dict(re.findall(r"^(\w.*?) {2,}(http://\S+)$", said, re.MULTILINE))
+        page, tasks, status, run = addresses.values()
+        (mails,) = re.findall(r"In Prefect: (\S+)", said)
+        prefect = mails.partition("/runs/")[0]
         browser = {"Accept": "text/html"}
-        shown, told, ui = (httpx.get(url, headers=browser) for url in (page, status, run))
-        known = httpx.get(re.sub(r"/runs/flow-run/", "/api/flow_runs/", run))
+        shown, listed, told, ui = (httpx.get(url, headers=browser) for url in (page, tasks, status, run))
+        known, sent = (httpx.get(url.replace("/runs/flow-run/", "/api/flow_runs/")) for url in (run, mails))
+        turns = httpx.post(f"{prefect}/api/task_runs/filter", json={}).raise_for_status().json()
+        pictures = httpx.post(f"{prefect}/api/artifacts/filter", json={}).raise_for_status().json()
         process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=90)
 
     assert "Revenu mensuel récurrent" in shown.raise_for_status().text
+    assert "Échéances de la semaine" in listed.raise_for_status().text
     assert "Atelier Lila" in told.raise_for_status().text
     assert "Prefect" in ui.raise_for_status().text
     assert known.raise_for_status().json()["name"].startswith("atelier-lila · live · ")
+    assert sent.raise_for_status().json()["name"] == alerts.MAILS
+    assert sent.json()["state"]["type"] == "COMPLETED"
+    assert "atelier-lila · brief, deadlines · 2 mails" in {each["name"] for each in turns}
+    mailed = [row for each in pictures for row in json.loads(each["data"]) if row["what"] == "send"]
+    assert {(row["where"], row["field"], row["new"]) for row in mailed} == {
+        ("mail / Léa (lea@example.com)", "subject", "1 tâche pour aujourd'hui — Atelier Lila"),
+        ("mail / Claire (claire@example.com)", "subject", "Tout va bien — Atelier Lila"),
+    }
+    assert "/answer/" not in json.dumps([pictures, turns]), "an address that acts for Léa is shown in Prefect"
     assert process.returncode == 0, rest
     assert "Stopping …" in rest
     assert place.left() == []
@@ -187,7 +212,7 @@ class Calm(Watch):
 def write_table(notion: NotionSandbox, url: str, amounts: dict[str, float]) -> str:
     """The table of the figures as the hub would have made it, with these amounts. The page's id."""
     page = notion.share_page("Atelier Lila")
-    headers = {"Authorization": f"Bearer {children.NOTION_KEY}", "Notion-Version": "2026-03-11"}
+    headers = {"Authorization": f"Bearer {NOTION_KEY}", "Notion-Version": "2026-03-11"}
     texts = (figures.KEY, figures.PERIOD, screen.PROOF)
     columns: dict[str, Any] = {figures.TITLE: {"title": {}}, figures.AMOUNT: {"number": {}}} | {
         name: {"rich_text": {}} for name in texts
@@ -215,24 +240,23 @@ def write_table(notion: NotionSandbox, url: str, amounts: dict[str, float]) -> s
 
 @pytest.fixture
 def without_a_hub(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The demo's stage with Stripe and Notion on it and nobody between them."""
+    """The demo's stage with the providers on it and nobody between them."""
 
     def set_up(_stage: Stage, stack: ExitStack, house: House) -> playing.Scene:
-        stripe, notion = stripe_app(), notion_app()
-        url = stack.enter_context(serve(notion))
+        place = town(stack, house.webhook)
         month = figures.month_label(datetime.now(UTC))
         amounts = {f"{name}/{month}/EUR": 100.5 for name in ("cash_in", "mrr", "overdue", "refund_rate")}
         return playing.Scene(
             house=house,
-            stripe=stripe.state.sandbox,
-            notion=notion.state.sandbox,
-            notion_url=url,
-            page=write_table(notion.state.sandbox, url, amounts),
+            town=place,
+            office=office.furnish(place.asana, datetime.now(figures.ZONE).date()),
+            page=write_table(place.notion, place.notion_url, amounts),
             watch=Calm(house),
-            past=history.build(stripe.state.sandbox.account(), datetime.now(UTC)),
+            past=history.build(place.stripe.account(), datetime.now(UTC)),
         )
 
     monkeypatch.setattr(playing, "_set_up", set_up)
+    monkeypatch.setattr(alerts, "STEPS", ())
     monkeypatch.setattr(story, "STEP_SECONDS", 0.1)
     monkeypatch.setattr(figures, "refund_rate", lambda *_: Decimal("100.5"))
 
@@ -370,6 +394,52 @@ def test_deliveries_are_told_in_words_that_fit_the_line() -> None:
         "4 deliveries: payment made ×2, invoice paid,",
         "              thing.unheard.of",
     ]
+
+
+# The arithmetic of the alerts
+
+SEEN = Seen(
+    figures=BEFORE,
+    tasks={alerts.TITLE: {"id": "r1", alerts.DUE: "2026-10-09", alerts.DONE: False}},
+    mails=(("Léa <lea@example.com>", "1 tâche"),),
+    open=frozenset({alerts.TITLE, "Visuels"}),
+    writes=0,
+)
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        (replace(SEEN, figures=moved(mrr=39.01)), "Notion's figures: mrr/2026-10/EUR: "),
+        (replace(SEEN, tasks={}), f"Notion's list of tasks: {alerts.TITLE}: "),
+        (replace(SEEN, tasks={**SEEN.tasks, "Une autre": {"id": "r2"}}), "Notion's list of tasks: Une autre: "),
+        (replace(SEEN, mails=SEEN.mails * 2), "mails: "),
+        (replace(SEEN, open=frozenset({"Visuels"})), "open tasks in Asana: "),
+        (replace(SEEN, writes=1), "calls that change something in Asana: expected 0, seen 1"),
+    ],
+)
+def test_whatever_is_otherwise_than_expected_is_told_in_one_line(other: Seen, said: str) -> None:
+    (line,) = alerts.differences(SEEN, other)
+
+    assert line.startswith(said)
+    assert alerts.differences(SEEN, SEEN) == []
+
+
+@pytest.mark.usefixtures("without_a_hub")
+def test_a_task_that_nobody_ticks_makes_the_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    step = alerts.Step(
+        title="Nobody does anything",
+        act=lambda _: None,
+        after=lambda _, before: replace(before, open=before.open - {alerts.TITLE}),
+        told=lambda *_: [],
+    )
+    monkeypatch.setattr(story, "STEPS", ())
+    monkeypatch.setattr(alerts, "STEPS", (step,))
+    monkeypatch.setattr(alerts, "STEP_SECONDS", 0.1)
+    said: list[str] = []
+
+    assert playing.play(once=True, say=said.append) == 1
+    assert any("open tasks in Asana: expected" in line for line in said)
 
 
 # The past

@@ -87,18 +87,24 @@ class AsanaDestination:
     def create(self, collection: Collection, ref: Ref, rows: Sequence[Row], *, look_first: bool) -> Sequence[Row]:
         """Make a task for each row, or adopt the one that an earlier call made and whose answer was lost.
 
+        What is adopted comes back as it is, and is not written to: people may have edited it since. Only where it still
+        stands in the project's first section, where Asana puts a task that was not placed yet, it is placed.
+
         Asana has no search that is free and up to date: looking first reads the tasks of the project.
         """
-        there: dict[str, Row] = {}
+        there: dict[str, tuple[Row, Value]] = {}
         if look_first:
             for found in self._tasks(collection, ref):
                 seen = self._row(collection, ref, found, authors=False)
-                there.setdefault(seen.key, seen)
-        bodies = [self._body(collection, ref, row, None) for row in rows]
+                there.setdefault(seen.key, (seen, records.task(found, (ref,)).fields["section"]))
+        bodies = {row.key: self._body(collection, ref, row, None) for row in rows if row.key not in there}
         made: list[Row] = []
-        for row, body in zip(rows, bodies, strict=True):
+        for row in rows:
             try:
-                made.append(self._make(collection, ref, row, body, there.get(row.key)))
+                if row.key in there:
+                    made.append(self._adopted(ref, row, *there[row.key]))
+                else:
+                    made.append(self._make(ref, row, bodies[row.key]))
             except TransientError as error:
                 done = (*(str(each.ref) for each in made), *error.committed)
                 raise TransientError(
@@ -172,11 +178,13 @@ class AsanaDestination:
             known = self._authors[found["gid"]] = (found["modified_at"], stories.author(self._client, found["gid"]))
         return known[1]
 
-    def _make(self, collection: Collection, ref: Ref, row: Row, body: dict[str, Any], there: Row | None) -> Row:
-        if there is not None and there.ref is not None:
-            if any(there.values.get(name) != value for name, value in row.values.items()):
-                self.update(collection, Row(key=row.key, values=row.values, ref=there.ref))
-            return Row(key=row.key, values=row.values, ref=there.ref, edited_at=there.edited_at, edited_by="hub")
+    def _adopted(self, project: Ref, row: Row, there: Row, section: Value) -> Row:
+        """What was cut short between the task's making and its placing is finished."""
+        if there.ref is not None and section in (None, self._names.first_section(project)):
+            self._place(project, there.ref, row.values)
+        return there
+
+    def _make(self, ref: Ref, row: Row, body: dict[str, Any]) -> Row:
         found = self._client.post("/tasks", body, opt_fields="modified_at")
         gid = Ref(found["gid"])
         self._authors[gid] = (str(found.get("modified_at")), "hub")

@@ -8,6 +8,8 @@ from connectors.asana.client import AsanaClient, Forbidden, PaidOnly, path
 from hub.core.errors import ConfigError, RecordError
 from hub.core.types import Sight, Thing
 
+READ_ONLY = "The key's person may only look: the hub cannot write with it."
+
 
 class AsanaDirectory:
     """Looks around with one key. Asana does not say when a personal access token ends: it has no end by itself."""
@@ -32,7 +34,12 @@ class AsanaDirectory:
             warnings.append(f"Project templates cannot be used: {error}")
         if not any(thing.kind == "project" for thing in things):
             warnings.append("The key sees no project: share those that the hub shall read with the key's person.")
-        return Sight(account=f"{who}, workspace {workspace['name']}", things=tuple(things), warnings=tuple(warnings))
+        return Sight(
+            account=f"{who}, workspace {workspace['name']}",
+            things=tuple(things),
+            warnings=tuple(warnings),
+            read_only=READ_ONLY in warnings,
+        )
 
     def _projects(self, workspace: dict[str, Any]) -> list[Thing]:
         rows = self._client.all(
@@ -55,7 +62,7 @@ class AsanaDirectory:
             if one.get("is_guest"):
                 lines.append("The key is a guest's: it sees only what was shared with it. Use a member's key.")
             if one.get("is_view_only"):
-                lines.append("The key's person may only look: the hub cannot write with it.")
+                lines.append(READ_ONLY)
             if one.get("is_admin"):
                 lines.append("The key is an administrator's and may do more than the hub needs. A member's is enough.")
         paid = self._paid(workspace)

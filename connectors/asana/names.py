@@ -34,6 +34,10 @@ class Names:
         """The gid of a section of a project."""
         return self._one(("sections", project), ("name",), [name], "section")
 
+    def first_section(self, project: str) -> str:
+        """The name of the section that a project shows first."""
+        return str(next(iter(self._rows(("sections", project), again=True)), {}).get("name", ""))
+
     def fields(self, project: str, *, again: bool = False) -> Mapping[str, dict[str, Any]]:
         """The custom fields of a project, by name."""
         return {row["name"]: row for row in self._rows(("fields", project), again=again)}

@@ -56,6 +56,7 @@ SPEC = ConnectorSpec(
         "https://app.asana.com/0/my-apps > Personal access tokens > Create new token. The token may do what its person "
         "may: use a member of the team who sees the projects that the hub shall read."
     ),
+    can=("rows", "copies"),
     writes=("tasks", "projects from a template", "copies of a task"),
     limits=(
         "150 calls a minute on the free plan, 1,500 on paid ones (setting plan)",

@@ -169,6 +169,7 @@ class AsanaTemplates:
             if seen.get("status") == "succeeded" and known:
                 return str(known)
             if seen.get("status") == "failed":
+                self._set_aside(made, seen.get(made) or {})
                 raise RecordError(f"Asana could not make the copy: its job {job['gid']} failed.")
             self._client.sleep(pause)
             try:
@@ -178,6 +179,11 @@ class AsanaTemplates:
             except TransientError as error:
                 raise TransientError(str(error), retry_after=error.retry_after, uncertain=True) from error
         raise TransientError(f"Asana has not finished job {job['gid']} yet.", retry_after=60, uncertain=True)
+
+    def _set_aside(self, made: str, left: Mapping[str, Any]) -> None:
+        """The half of a project that a failed job left is never taken for a copy: it is renamed and archived."""
+        if made == "new_project" and left.get("gid"):
+            self._client.put(path("projects", str(left["gid"])), {"name": f"✗ {left.get('name')}", "archived": True})
 
     def _stand_still(self, count: Callable[[], int]) -> None:
         """Wait until an interrupted copy, whose job is not known any more, grows no more."""

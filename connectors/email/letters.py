@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from html import escape
 
-from connectors.email.markup import as_html, as_text, page
+from connectors.email.markup import as_html, as_text
+from connectors.email.page import page
 from hub.core.errors import RecordError
 from hub.core.types import Letter
 
@@ -26,10 +28,16 @@ class _Wire(EmailPolicy):
     """Folds such headers wide, the others at 78 characters."""
 
     def fold(self, name: str, value: str) -> str:
+        if name.lower() == "subject" and (not value.isascii() or "=?" in value):
+            # As one run of encoded words (RFC 2047): where it changes between those and plain words, the standard
+            # library drops a space here and doubles one there (seen with CPython 3.11).
+            return f"{name}: {Header(value, 'utf-8', header_name=name).encode(linesep=self.linesep)}{self.linesep}"
         return str(_WIDE.fold(name, value) if name.lower() in _UNBROKEN else super().fold(name, value))
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        return bytes(_WIDE.fold_binary(name, value) if name.lower() in _UNBROKEN else super().fold_binary(name, value))
+        if name.lower() in ("subject", *_UNBROKEN):
+            return self.fold(name, value).encode("utf-8" if self.utf8 else "ascii")
+        return bytes(super().fold_binary(name, value))
 
 
 MAX_REFERENCES = 20
@@ -69,10 +77,13 @@ def sendable(letter: Letter, address: str, name: str, reply_to: str | None = Non
     message = EmailMessage(policy=_Wire(linesep="\r\n", utf8=utf8))
     message["From"] = _address(name, address)
     message["To"] = _address(letter.to_name or "", recipient)
-    message["Subject"] = letter.subject
+    message["Subject"] = _literally(letter.subject)
     message["Date"] = letter.at
-    message["Message-ID"] = _bracketed(letter.message_id)
+    message["Message-ID"] = _bracketed(_whole(letter.message_id, address))
     answers_go_to = letter.reply_to or reply_to
+    if letter.reply_token:
+        local, _, domain = (reply_to or address).rpartition("@")
+        answers_go_to = f"{local}+{letter.reply_token}@{domain}"
     if answers_go_to:
         message["Reply-To"] = _address(name, _recipient(answers_go_to)[0])
     _thread(message, letter)
@@ -82,6 +93,7 @@ def sendable(letter: Letter, address: str, name: str, reply_to: str | None = Non
     if letter.unsubscribe:
         message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    _refuse_hidden_breaks(message, letter)
     text, html = _bodies(letter, name or address)
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
@@ -105,6 +117,17 @@ def _bodies(letter: Letter, name: str) -> tuple[str, str]:
     return "\n".join(text) + "\n", page(letter.language, letter.subject, as_html(letter.body), html)
 
 
+def _literally(text: str) -> str:
+    """For a header: the standard library decodes =?utf-8?q?…?= in what it is given, and a line break in it would begin
+    another header. What looks like that is encoded itself, so that it is shown as it is."""
+    return Header(text, "utf-8").encode(maxlinelen=0) if "=?" in text else text
+
+
+def _whole(message_id: str, address: str) -> str:
+    """A message id that names no place gets the domain of the sender."""
+    return message_id if "@" in message_id or not message_id else f"{message_id}@{address.rpartition('@')[2]}"
+
+
 def _thread(message: EmailMessage, letter: Letter) -> None:
     """In-Reply-To and References, so that programs show it below what it answers."""
     chain = [_bracketed(each) for each in letter.references]
@@ -125,19 +148,28 @@ def _refuse_control_characters(letter: Letter) -> None:
         ("subject", letter.subject),
         ("Message-ID", letter.message_id),
         ("Reply-To", letter.reply_to),
+        ("Reply-To", letter.reply_token),
         ("In-Reply-To", letter.answers_to),
         ("References", " ".join(letter.references)),
         ("unsubscribe address", letter.unsubscribe),
     ):
-        if any(
-            ord(c) < 32 or 127 <= ord(c) < 160 or c in "\u2028\u2029" or 0xD800 <= ord(c) < 0xE000 for c in text or ""
-        ):
-            raise RecordError(
-                f"The {what} of the mail {letter.message_id!r} holds a line break or another control character; such a "
-                "mail is never sent."
-            )
+        _refuse(what, text or "", letter)
     if letter.unsubscribe and not _plain_address_of_a_page(letter.unsubscribe):
         raise RecordError("The unsubscribe address must begin with https:// and hold no space and no bracket.")
+
+
+def _refuse_hidden_breaks(message: EmailMessage, letter: Letter) -> None:
+    """Nor does one come in by being encoded: these are the headers as they are read."""
+    for what, text in message.items():
+        _refuse(what, str(text), letter)
+
+
+def _refuse(what: str, text: str, letter: Letter) -> None:
+    if any(ord(c) < 32 or 127 <= ord(c) < 160 or c in "\u2028\u2029" or 0xD800 <= ord(c) < 0xE000 for c in text):
+        raise RecordError(
+            f"The {what} of the mail {letter.message_id!r} holds a line break or another control character; such a "
+            "mail is never sent."
+        )
 
 
 def _plain_address_of_a_page(url: str) -> bool:
@@ -167,6 +199,6 @@ def _address(name: str, address: str) -> Address:
     """A name and an address for a header. RecordError when the address is none."""
     local, _, domain = address.strip().rpartition("@")
     try:
-        return Address(name, local, domain)
+        return Address(name.replace("=?", "= ?"), local, domain)  # see _literally; in a name it cannot be kept
     except (ValueError, IndexError):
         raise RecordError(f"{address!r} is not one mail address.") from None

@@ -79,6 +79,7 @@ SPEC = ConnectorSpec(
         "names its SMTP and IMAP servers. Any right that lets the login send from the address and read its mailbox."
     ),
     webhook_by_hand=_BY_HAND,
+    can=("mails",),
     writes=("mails",),
     limits=("30 mails a minute (a setting)", "one connection to send, one to read"),
     gaps=(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from connectors.notion import blocks, failures, records, rows, shared_page, texts
@@ -138,26 +138,20 @@ class NotionDestination:
     def create(self, collection: Collection, ref: Ref, rows: Sequence[Row], *, look_first: bool) -> Sequence[Row]:
         """Make the rows, or adopt those that an earlier call made and whose answer was lost.
 
+        What is adopted is not written to: people may have edited it since. It comes back as it is.
+
         A row that cannot be written is refused before the first call. When a later call fails, the error is uncertain
         and `committed` holds what was made before it. A table's rows are made one by one: hand over one at a time.
         """
         made: list[Row] = []
-        bodies = [
-            blocks.new(row.values)
-            if collection.kind == "page"
-            else self._properties(collection, {**row.values, collection.key_property: row.key})
-            for row in rows
-        ]
-        add = partial(self._add, collection, ref)
         try:
             with self._of_collection(collection, ref):
                 if collection.kind == "page":
+                    bodies = [blocks.new(row.values) for row in rows]
                     made += self._appended(ref, rows) if look_first else ()
                     self._append(ref, rows, bodies, made)
                 else:
-                    for row, body in zip(rows, bodies, strict=True):
-                        there = self._oldest(collection, ref, row.key) if look_first else None
-                        made.append(self._adopted(collection, row, there, body) if there else add(row, body))
+                    self._add(collection, ref, rows, made, look_first=look_first)
         except TransientError as error:
             if not made:
                 raise
@@ -165,13 +159,25 @@ class NotionDestination:
             raise TransientError(str(error), retry_after=error.retry_after, uncertain=True, committed=known) from error
         return made
 
-    def _add(self, collection: Collection, ref: Ref, row: Row, body: dict[str, Any]) -> Row:
-        try:
-            made = self._client.create_page({"type": "data_source_id", "data_source_id": ref}, body)
-        except Refused:
-            self._explain_statuses(collection, ref, row)
-            raise
-        return records.seen(row, made, "hub")
+    def _add(self, collection: Collection, ref: Ref, rows: Sequence[Row], made: list[Row], *, look_first: bool) -> None:
+        """Make the rows of a table and put them into `made`. One that is there stays as it is: it was made whole."""
+        found = {row.key: self._oldest(collection, ref, row.key) for row in rows} if look_first else {}
+        bodies = {
+            row.key: self._properties(collection, {**row.values, collection.key_property: row.key})
+            for row in rows
+            if found.get(row.key) is None
+        }
+        for row in rows:
+            there = found.get(row.key)
+            if there is not None:
+                made.append(self._row(collection, there))
+                continue
+            try:
+                page = self._client.create_page({"type": "data_source_id", "data_source_id": ref}, bodies[row.key])
+            except Refused:
+                self._explain_statuses(collection, ref, row)
+                raise
+            made.append(records.seen(row, page, "hub"))
 
     def _oldest(self, collection: Collection, ref: Ref, key: str) -> dict[str, Any] | None:
         """The oldest row of that key, of two of one minute always the same.
@@ -181,13 +187,6 @@ class NotionDestination:
         rows = self._client.oldest_rows(ref, records.has_key(collection, key))
         ours = (row for row in rows if records.key_of(collection, row) == key)
         return min(ours, key=lambda row: (row["created_time"], row["id"]), default=None)
-
-    def _adopted(self, collection: Collection, row: Row, page: dict[str, Any], body: dict[str, Any]) -> Row:
-        """The row that an earlier call made; it may have been asked for other values than this one."""
-        adopted = records.seen(row, page, records.editor(page, self._bot))
-        if not records.holds(self._whole(collection, page), body):
-            self.update(collection, adopted)
-        return adopted
 
     def _appended(self, ref: Ref, rows: Sequence[Row]) -> Iterator[Row]:
         """The first rows, as far as an earlier call appended them."""

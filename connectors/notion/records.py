@@ -118,19 +118,6 @@ def key_of(collection: Collection, page: Mapping[str, Any]) -> str:
     return plain(content) if isinstance(content, list) else ""
 
 
-def holds(page: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
-    """Whether a row holds these property values already."""
-    return all(
-        _alike({"type": next(iter(one)), **one}) == _alike(page["properties"][name]) for name, one in body.items()
-    )
-
-
-def _alike(found: Mapping[str, Any]) -> Value:
-    """A property as it reads, people by their ids, lists in one order."""
-    value = rows.read(found, lambda user: {"key": user["id"]})
-    return tuple(sorted(value, key=repr)) if isinstance(value, tuple) else value
-
-
 def editor(thing: Mapping[str, Any], bot: str) -> str:
     """Who edited a page or block last: "hub", or the name or id of somebody else."""
     user = thing.get("last_edited_by") or {}

@@ -65,6 +65,7 @@ SPEC = ConnectorSpec(
     sandbox=_sandbox,
     key_page=KEY_PAGE,
     webhook_by_hand=WEBHOOK_BY_HAND,
+    can=("rows", "copies"),
     writes=("rows of a database", "text on a page", "rows from a database's template"),
     limits=(
         "180 calls a minute for one connection, 600 on Business and Enterprise plans",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from connectors.trello import records
 from connectors.trello.client import Json
 from hub.core.errors import RecordError
 from hub.core.money import Money
-from hub.core.types import Collection, Property, PropertyKind, Record, Value
+from hub.core.types import Collection, Property, PropertyKind, Record, Row, Value
 
 TASK_VALUES = ("title", "notes", "due", "start", "done", "assignees", "section", "labels", "archived")
 """The values of a row that are a card's own; every other is a custom field."""
@@ -139,6 +140,27 @@ def column_of(name: str, columns: Sequence[Json]) -> Json:
     if found is None:
         has = ", ".join(column["name"] for column in columns) or "none"
         raise RecordError(f'The Trello board has no custom field "{name}". It has: {has}.')
+    return found
+
+
+def unreached(
+    columns: Sequence[Json], key_column: Json | None, card: Json, row: Row
+) -> list[tuple[Json, Mapping[str, Any]]]:
+    """The custom fields of a card of ours that are empty because its making was cut short, each with its body.
+
+    The key is set last: where it stands in its field, all were set. A value that cannot be written is left out.
+    """
+    held = records.values(columns, card.get("customFieldItems") or ())
+    if key_column is not None and held[key_column["name"]]:
+        return []
+    found: list[tuple[Json, Mapping[str, Any]]] = []
+    for column in columns:
+        value = row.values.get(column["name"])
+        if value not in (None, False, "", ()) and held[column["name"]] in (None, False):
+            with suppress(RecordError):
+                found.append((column, item(column, value)))
+    if key_column is not None:
+        found.append((key_column, item(key_column, row.key)))
     return found
 
 

@@ -122,8 +122,9 @@ class TrelloDestination:
     def create(self, collection: Collection, ref: Ref, rows: Sequence[Row], *, look_first: bool) -> Sequence[Row]:
         """Make the cards, each in its `section` (the board's first open list when it names none).
 
-        Labels that the board lacks are made. A row that cannot be written is refused before anything is made of it.
-        When a call fails after a card was made, the error is uncertain and `committed` holds its id.
+        A card that an earlier call made is adopted as it is, but for custom fields that were not reached then. Labels
+        that the board lacks are made. A row that cannot be written is refused before anything is made of it. When
+        a call fails after a card was made, the error is uncertain and `committed` holds its id.
         """
         _only_tables(collection)
         there = self._there(collection, ref) if look_first else {}
@@ -132,45 +133,49 @@ class TrelloDestination:
             try:
                 made.append(self._make(collection, ref, row, there.get(row.key)))
             except TransientError as error:
-                if not made:
-                    raise
-                committed = (*(each.ref for each in made if each.ref), *error.committed)
-                raise TransientError(
-                    str(error), retry_after=error.retry_after, uncertain=True, committed=committed
-                ) from error
+                if made:
+                    error.uncertain, error.committed = True, (*(str(each.ref) for each in made), *error.committed)
+                raise
         return made
 
-    def _there(self, collection: Collection, ref: Ref) -> Mapping[str, str]:
+    def _there(self, collection: Collection, ref: Ref) -> Mapping[str, Json]:
         """Key -> the oldest open card that bears it."""
         columns = self._read(collection, ref).columns
         pages = self._client.cards(ref)
-        found = [(_key(collection, columns, card), card["id"]) for page in pages for card in page if not card["closed"]]
-        return {key: card for key, card in sorted(found, key=lambda each: each[1], reverse=True) if key}
+        found = [(_key(collection, columns, card), card) for page in pages for card in page if not card["closed"]]
+        return {key: card for key, card in sorted(found, key=lambda each: each[1]["id"], reverse=True) if key}
 
-    def _make(self, collection: Collection, ref: Ref, row: Row, there: str | None) -> Row:
-        if there is None and "title" not in row.values:
-            raise RecordError(f'The card "{row.key}" has no title.')
-        body, items, in_field = self._on(
-            collection, ref, lambda on: self._whole(collection, on, row, new=there is None)
-        )
+    def _make(self, collection: Collection, ref: Ref, row: Row, there: Json | None) -> Row:
         if there is not None:
-            self._set(there, body, items)
-            return Row(key=row.key, values=row.values, ref=Ref(there), edited_by="hub")
+            return self._on(collection, ref, lambda on: self._adopted(collection, on, row, there))
+        if "title" not in row.values:
+            raise RecordError(f'The card "{row.key}" has no title.')
+        body, items, in_field = self._on(collection, ref, lambda on: self._whole(collection, on, row))
+        unmarked = cells.description(row.values.get("notes"), "") if in_field else {}
         made = self._client.post("/cards", {**body, **cells.description(row.values.get("notes"), row.key)})
         try:
-            unmarked = cells.description(row.values.get("notes"), "") if in_field else {}
             self._set(made["id"], {}, items)
             self._set(made["id"], unmarked, ())
         except TransientError as error:
-            raise TransientError(
-                str(error), retry_after=error.retry_after, uncertain=True, committed=(made["id"],)
-            ) from error
+            error.uncertain, error.committed = True, (made["id"],)
+            raise
         edited = records.instant(made.get("dateLastActivity"))
         return Row(key=row.key, values=row.values, ref=Ref(made["id"]), edited_at=edited, edited_by="hub")
 
-    def _whole(self, collection: Collection, on: OnBoard, row: Row, *, new: bool) -> tuple[dict[str, Any], Items, bool]:
-        """What a card of ours says and holds, and whether its key is kept in a field."""
-        section = {"idList": cells.list_id(row.values.get("section"), on.lists)} if new else {}
+    def _adopted(self, collection: Collection, on: OnBoard, row: Row, card: Json) -> Row:
+        """The card as it was found: people may have edited it since. What its making did not reach is set."""
+        key_column = _key_column(collection, on.columns)
+        items = cells.unreached(on.columns, key_column, card, row)
+        notes, line = records.split(card.get("desc") or "")
+        self._set(card["id"], {}, items)
+        if key_column is not None and line:
+            self._set(card["id"], cells.description(notes, ""), ())
+        record = _record(on, card)
+        return Row(key=row.key, values={}, ref=card["id"]) if record is None else self._row(collection, record, row.key)
+
+    def _whole(self, collection: Collection, on: OnBoard, row: Row) -> tuple[dict[str, Any], Items, bool]:
+        """What a new card says and holds, and whether its key is kept in a field."""
+        section = {"idList": cells.list_id(row.values.get("section"), on.lists)}
         body, items = self._bodies(collection, on, row, row.key)
         key_column = _key_column(collection, on.columns)
         if key_column is not None:

@@ -12,6 +12,11 @@ from hub.core.errors import ConfigError
 from hub.core.http import Gone
 from hub.core.types import Sight, Thing
 
+READ_ONLY = (
+    "The token may only read: cards cannot be written, and webhooks may be refused. Make one with the scopes read and "
+    "write."
+)
+
 
 class TrelloDirectory:
     """One Trello member's boards and templates, and the rights of the token."""
@@ -37,6 +42,7 @@ class TrelloDirectory:
             things=(*(_thing(each) for each in boards if not _template(each)), *template_things(self._client, boards)),
             warnings=tuple(warnings),
             ends_at=ends_at,
+            read_only=READ_ONLY in warnings,
         )
 
     def _rights(self) -> tuple[list[str], datetime | None]:
@@ -53,10 +59,7 @@ class TrelloDirectory:
         if not any(each["read"] for each in rights):
             lines.append("The token may read no boards: make one with the scopes read and write.")
         if not any(each["write"] for each in rights):
-            lines.append(
-                "The token may only read: cards cannot be written, and webhooks may be refused. Make one with the "
-                "scopes read and write."
-            )
+            lines.append(READ_ONLY)
         return lines, ends_at
 
     def _without_columns(self, board: Json) -> Sequence[str]:

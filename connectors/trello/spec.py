@@ -60,6 +60,7 @@ SPEC = ConnectorSpec(
         "https://trello.com/power-ups/admin > New (or your Power-Up) > API key. There: the API key, its Secret, and "
         "the link Token beside it, which makes the token (scopes read and write) for the member who is logged in."
     ),
+    can=("rows", "copies"),
     writes=("cards", "copies of template boards and cards"),
     limits=("100 calls in 10 s a token", "300 calls in 10 s a key", "100 member calls in 15 min"),
     gaps=(

@@ -10,6 +10,7 @@ import click
 
 from hub import __version__
 from hub.cli.log import show_log
+from hub.cli.waiting import business_option, held, uncertain
 from hub.core.errors import HubError
 
 
@@ -36,7 +37,8 @@ def main(verbose: bool) -> None:
     show_log("INFO" if verbose else "WARNING")
 
 
-business_option = click.argument("business", required=False)
+main.add_command(held)
+main.add_command(uncertain)
 
 
 @main.command()
@@ -221,48 +223,6 @@ def status(business: str | None, as_json: bool) -> None:
     sys.exit(status(business, as_json, click.echo))
 
 
-class Held(click.Group):
-    """`hub held` lists; what follows is a business, unless it is a command."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
-            args = ["list", *args]
-        return super().parse_args(ctx, args)
-
-
-@main.group(cls=Held, invoke_without_command=True)
-def held() -> None:
-    """The plans that wait for a person: list them (of a BUSINESS or of all), apply one, or drop it."""
-
-
-@held.command(name="list")
-@business_option
-def list_held(business: str | None) -> None:
-    """Each held plan with its id, its age and why it waits."""
-    from hub.cli.held import held
-
-    held(business, click.echo)
-
-
-@held.command(name="apply")
-@click.argument("plan_id")
-def apply_held(plan_id: str) -> None:
-    """The same as `hub apply`."""
-    from hub.cli.work import apply
-
-    sys.exit(apply(plan_id, click.echo))
-
-
-@held.command(name="drop")
-@click.argument("plan_id")
-@click.option("--reason", help="Why, for whoever reads it later.")
-def drop_held(plan_id: str, reason: str | None) -> None:
-    """Decide against it. The same plan is not held again; one that differs is."""
-    from hub.cli.held import drop
-
-    drop(plan_id, reason, click.echo)
-
-
 @main.command()
 @click.argument("run", required=False, type=int)
 @click.option("--business", help="Which business, when there are several.")
@@ -294,7 +254,7 @@ def backtest(job: str, days: int, business: str | None) -> None:
 @click.option("--business", help="Which business, when there are several.")
 @click.option("--currency", help="Of a figure: only this currency, like EUR.")
 def why(what: str, period: str | None, business: str | None, currency: str | None) -> None:
-    """FIGURE PERIOD: the amounts that it was added from, to the cent. RECORD: which rules were true or false for it.
+    """FIGURE PERIOD: the amounts or tasks that it was counted from. RECORD: which rules were true or false for it.
 
     PERIOD is a month like 2026-10. RECORD is connection/stream/key, or a part of a title that only one record has.
     """

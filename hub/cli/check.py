@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -10,14 +12,19 @@ import click
 from hub import bootstrap
 from hub.bootstrap import Hub, open_hub
 from hub.cli.listen import notes
-from hub.cli.opened import Say
+from hub.cli.opened import Say, accounts_of
 from hub.core.errors import HubError
-from hub.core.types import Ref
-from hub.engine.planners import make_plan
-from hub.engine.runtime import Runtime
-from hub.engine.target import in_order
+from hub.engine.accounts import Accounts
+from hub.engine.amiss import Amiss, Lacks
+from hub.engine.lacking import lacks
+from hub.engine.missing import missing, of_business, sends, two_places, writes
+from hub.engine.planners import runs
 from hub.environment import connection_prefix, read_environment
+from hub.mapping.checks.between import written
 from hub.mapping.jobs import Job
+from hub.mapping.loader import Configured
+from hub.mapping.model import ALL
+from hub.mapping.places import Places
 from hub.settings import env_warnings, load_settings, unknown_keys
 
 GOOD, BAD, NOTE = click.style("ok", fg="green"), click.style("error", fg="red"), click.style("note", fg="yellow")
@@ -40,8 +47,9 @@ def check(offline: bool, say: Say) -> int:
         wrong = len(errors)
         if hub.runtimes:  # else every key would look like nobody's
             wrong += _unknown(hub, say)
-        if not offline:
-            wrong += sum(_business(hub, runtime, say) for runtime in hub.runtimes.values())
+        for item in () if offline else hub.loaded.businesses:
+            with ExitStack() as stack:
+                wrong += _Business(hub, item, accounts_of(hub, item, stack), say).look()
     say("Nothing is wrong." if not wrong else f"{wrong} thing{'s' if wrong > 1 else ''} to put right.")
     return 1 if wrong else 0
 
@@ -58,72 +66,145 @@ def _unknown(hub: Hub, say: Say) -> int:
     return len(unknown)
 
 
-def _business(hub: Hub, runtime: Runtime, say: Say) -> int:
-    targets = [name for job in runtime.jobs.values() for name in job.writes]
-    wrong = 0
-    used = dict.fromkeys((*runtime.sources(), *targets))
-    for connection in used:
+class _Business:
+    """One business, held against its accounts."""
+
+    def __init__(self, hub: Hub, item: Configured, accounts: Accounts, say: Say) -> None:
+        self._hub = hub
+        self._item = item
+        self._accounts = accounts
+        self._say = say
+        self._runtime = hub.runtimes[item.business.key]
+        self._jobs: list[Job] = [*item.jobs, *(job for job in self._runtime.jobs.values() if job not in item.jobs)]
+        self._places = Places(item.folder)
+        self._shut: dict[str, HubError] = {}
+        """Connections that cannot be opened, and why."""
+
+    def look(self) -> int:
+        """Prints what there is; how many things are wrong."""
+        connections = list(self._runtime.specs)
+        for connection in connections:
+            try:
+                self._accounts.sight(connection)
+            except HubError as error:
+                self._shut[connection] = error
+        wrong = sum(self._connection(connection) for connection in connections)
+        wrong += sum(self._people_and_follow(connection) for connection in connections if connection not in self._shut)
+        wrong += sum(self._job(job) for job in self._jobs)
+        return wrong + self._between()
+
+    def _line(self, mark: str, where: str, text: str) -> None:
+        self._say(f"{mark}  {self._item.business.key} · {where}: {text}")
+
+    def _amiss(self, found: Iterable[Amiss]) -> int:
+        """Each once, where it stands; how many of them are wrong."""
+        each = dict.fromkeys(found)
+        for one in each:
+            place = self._places.of(one.file, one.path, one.at)
+            self._say(f"{place}: {'error' if one.grave else 'note'}: {one.says}")
+        return sum(one.grave for one in each)
+
+    def _connection(self, name: str) -> int:
+        """What the key of a connection may do. Without a key it waits when nothing uses it."""
+        users = [job.name for job in self._jobs if name in self._needed(job)]
+        if name in self._shut:
+            if not users and not self._has_key(name):
+                self._line(NOTE, name, f"not connected yet, and nothing uses it. `hub connect {name}`")
+                return 0
+            self._line(BAD, name, str(self._shut[name]))
+            return 1
         try:
-            for line in _lines(runtime, connection):
-                say(f"{GOOD}  {runtime.key} · {connection}: {line}")
-            live = runtime.connector(connection)
-            for line in notes(hub, runtime, connection, live) if connection in runtime.sources() else ():
-                say(f"{NOTE}  {runtime.key} · {connection}: {line}")
+            for line in self._said(name):
+                self._line(GOOD, name, line)
+            if name in self._runtime.sources() and not self._lost(name):
+                for line in notes(self._hub, self._runtime, name, self._runtime.connector(name)):
+                    self._line(NOTE, name, line)
         except HubError as error:
-            say(f"{BAD}  {runtime.key} · {connection}: {error}")
-            wrong += 1
-    for connection in runtime.specs.keys() - used.keys():
-        wrong += _unused(hub, runtime, connection, say)
-    if not wrong:
-        wrong += sum(_target(runtime, job, say) for job in runtime.jobs.values())
-    return wrong
+            self._line(BAD, name, str(error))
+            self._shut[name] = error
+            return 1
+        return self._rights(name)
 
-
-def _unused(hub: Hub, runtime: Runtime, connection: str, say: Say) -> int:
-    """A connection that no job needs yet: without a key it waits, with one the key must work."""
-    item = next(item for item in hub.loaded.businesses if item.business.key == runtime.key)
-    try:
-        bootstrap.connector_settings(item, connection)
-    except HubError:
-        say(f"{NOTE}  {runtime.key} · {connection}: not connected yet, and nothing uses it. `hub connect {connection}`")
+    def _rights(self, name: str) -> int:
+        """What the key may not do, or more than it needs to; wrong is what a job cannot do with it."""
+        sight, spec = self._accounts.sight(name), self._runtime.specs[name]
+        for line in sight.warnings:
+            self._line(NOTE, name, line)
+        writers = [job.name for job in self._jobs if name in writes(job)]
+        if writers and sight.read_only:
+            self._line(BAD, name, f"{', '.join(writers)} cannot write with a key that may only read: see above")
+            return 1
+        senders = [job.name for job in self._jobs if sends(job)]
+        if senders and "mails" in spec.can and self._accounts.live(name).messenger is None:
+            self._line(BAD, name, f"{', '.join(senders)} cannot send through it as it is. `hub connect {name}`")
+            return 1
         return 0
-    try:
-        for line in _lines(runtime, connection):
-            say(f"{GOOD}  {runtime.key} · {connection}: {line}")
-    except HubError as error:
-        say(f"{BAD}  {runtime.key} · {connection}: {error}")
-        return 1
-    return 0
 
+    def _said(self, name: str) -> list[str]:
+        """What the sides of a connection say of themselves, each line once.
 
-def _lines(runtime: Runtime, connection: str) -> list[str]:
-    """What the sides of a connection say of themselves, each line once."""
-    live = runtime.connector(connection)
-    sides = (live.source, live.destination, live.messenger)
-    return list(dict.fromkeys(line for side in sides if side is not None for line in side.check()))
+        What is read is left out while one of its names leads nowhere: it cannot be opened so.
+        """
+        lost = self._lost(name)
+        live = self._accounts.live(name) if lost else self._runtime.connector(name)
+        sides = (None if lost else live.source, live.destination, live.messenger)
+        lines = dict.fromkeys(line for side in sides if side is not None for line in side.check())
+        return [line for line in lines if not any(other.startswith(f"{line} ") for other in lines)]
 
+    def _lost(self, name: str) -> bool:
+        """Whether something that is followed there cannot be found: a line of its own says so."""
+        follow = self._item.business.connections[name].follow or ()
+        wanted = [each for each in follow if each != ALL]
+        wanted += [thing for job in self._jobs for where, thing in job.follows if where == name]
+        return any(self._accounts.find(name, each, "").ref is None for each in wanted)
 
-def _target(runtime: Runtime, job: Job, say: Say) -> int:
-    """Is what the job writes in there, and of the right shape?"""
-    found: dict[str, Ref | None] = {}
-    wrong = 0
-    try:
-        made = make_plan(runtime, job)
-        for action in made.plan.actions:
-            if action.kind == "prepare" and action.ref is not None:
-                say(f"{NOTE}  {runtime.key} · {job.name}: « {action.collection} »: {action.why}; the hub will add it")
-        for want in in_order(made.desired):
-            collection = want.collection
-            destination = runtime.destination(made.homes[collection.name].connection)
-            inside = found.get(collection.inside) if collection.inside else None
-            ref = None if collection.inside and inside is None else destination.find(collection, inside)
-            found[collection.name] = ref
-            if ref is None:
-                say(f"{NOTE}  {runtime.key} · {job.name}: « {collection.name} » is not there yet; the hub will make it")
-                continue
-            for line in destination.problems(collection, ref):
-                say(f"{NOTE}  {runtime.key} · {job.name}: {line}")
-    except HubError as error:
-        say(f"{BAD}  {runtime.key} · {job.name}: {error}")
-        wrong += 1
-    return wrong
+    def _has_key(self, name: str) -> bool:
+        try:
+            bootstrap.connector_settings(self._item, name)
+        except HubError:
+            return False
+        return True
+
+    def _needed(self, job: Job) -> set[str]:
+        mail = {name for name, spec in self._runtime.specs.items() if "mails" in spec.can} if sends(job) else set()
+        return {*job.reads, *job.writes, *mail}
+
+    def _people_and_follow(self, name: str) -> int:
+        try:
+            return self._amiss(of_business(self._item.business, self._accounts, name))
+        except HubError as error:
+            self._line(BAD, name, str(error))
+            return 1
+
+    def _job(self, job: Job) -> int:
+        """Is everything there that the job names, and of the right shape?"""
+        closed = [name for name in self._runtime.specs if name in self._shut and name in self._needed(job)]
+        if closed:
+            self._line(NOTE, job.name, f"not looked at, since it needs {', '.join(closed)}")
+            return 0
+        made = frozenset(place for each in self._item.jobs for place in written(each))
+        found = Lacks()
+        try:
+            amiss = list(missing(job, self._accounts, made))
+            if runs(job):
+                found = lacks(self._runtime, job, self._accounts)
+        except HubError as error:
+            self._line(BAD, job.name, str(error))
+            return 1
+        for step in found.steps:
+            self._line(NOTE, job.name, step.lacking)
+        wrong = self._amiss((*amiss, *found.faults))
+        if not wrong:
+            self._line(
+                GOOD, job.name, "what it names is there" if not found.steps else "all else that it names is there"
+            )
+        return wrong
+
+    def _between(self) -> int:
+        """Two names for one place, by which two jobs own one thing or feed each other."""
+        jobs = [(job, root) for job in self._item.jobs if (root := self._places.root(f"{job.name}.yaml")) is not None]
+        try:
+            found = list(two_places(jobs, self._accounts, self._shut))
+        except HubError:  # told of its connection already
+            return 0
+        return self._amiss(found)

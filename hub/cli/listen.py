@@ -42,8 +42,10 @@ def listen(business: str | None, wait: bool, again: bool, say: Say) -> int:
 
 def _listen(runtime: Runtime, connection: str, wait: bool, again: bool, say: Say) -> int:
     spec = runtime.specs[connection]
-    if runtime.connector(connection).subscriptions is None:
-        by_hand = bool(spec.webhook_by_hand) and spec.webhook is not None
+    live = runtime.connector(connection)
+    if live.subscriptions is None:
+        # What rings by itself (a mailbox) needs no webhook.
+        by_hand = bool(spec.webhook_by_hand) and spec.webhook is not None and live.bell is None
         return _by_hand(runtime, connection, spec, wait, again, say) if by_hand else 0
     heard = listening.listen(runtime, connection)
     for line in heard.lines:
@@ -124,7 +126,7 @@ def silence(title: str, url: str) -> str:
 def notes(hub: Hub, runtime: Runtime, connection: str, live: Connector) -> Iterator[str]:
     """What `hub check` says of the webhook of a connection: nothing when it is in order."""
     spec = runtime.specs[connection]
-    if spec.webhook is None or (live.subscriptions is None and not spec.webhook_by_hand):
+    if spec.webhook is None or (live.subscriptions is None and (not spec.webhook_by_hand or live.bell is not None)):
         return
     title, ears = spec.title, listening.ears(runtime)
     if hub.settings.public_url is None:

@@ -14,11 +14,15 @@ from hub.engine.status import WEB
 from hub.engine.status import status as make_status
 from hub.engine.status_models import ConnectionStatus
 from hub.mapping.model import FIGURES, FigureName, RevenueJob
+from hub.planning.alerts.figure_why import render as render_tasks
+from hub.planning.alerts.task_figure import LOAD, UNITS, TaskFigure, is_task_figure, unit_of
+from hub.planning.alerts.task_figure import from_values as task_lines
 from hub.planning.figure import Figure, from_values
 from hub.planning.why import render
 from hub.settings import HubSettings, load_settings
 from hub.store import dead as dead_letters
 from hub.store import figures
+from hub.store.figures import FigureRow
 
 
 def status(business: str | None, as_json: bool, say: Say) -> int:
@@ -78,8 +82,8 @@ def _when(at: object) -> str:
 
 def why(figure: str, period: str, business: str | None, currency: str | None, say: Say) -> int:
     """Prints the proof of a figure from the store."""
-    if figure not in FIGURES:
-        raise ConfigError(f"No figure is called {figure}. There are: {', '.join(FIGURES)}")
+    if figure not in FIGURES and not is_task_figure(figure):
+        raise ConfigError(f"No figure is called {figure}. There are: {', '.join((*FIGURES, *UNITS))}, {LOAD}PERSON")
     with opened() as hub:
         runtime = only(hub, business)
         counting = (job for job in runtime.jobs.values() if isinstance(job, RevenueJob))
@@ -92,18 +96,35 @@ def why(figure: str, period: str, business: str | None, currency: str | None, sa
         there = f"There are: {known[0]} to {known[-1]}" if known else "None was counted yet; `hub sync` does it"
         raise ConfigError(f"{figure} of {period} is not known{f' in {currency}' if currency else ''}. {there}.")
     for row in rows:
-        stored = Figure(
-            figure=cast(FigureName, row.figure),
-            period=row.period,
-            currency=row.currency,
-            value=cast("Money | Decimal | None", row.value),
-            unit=cast("Literal['money', 'percent']", row.unit),
-            lines=from_values(row.proof),
-            estimated=row.estimated,
-            closed=False,
-        )
-        say(render(stored, runtime.business, titles.get(row.figure, row.figure)))
+        if is_task_figure(figure):
+            say(render_tasks(_of_tasks(row), runtime.business))
+        else:
+            say(render(_of_money(row), runtime.business, titles.get(row.figure, row.figure)))
     return 0
+
+
+def _of_money(row: FigureRow) -> Figure:
+    return Figure(
+        figure=cast(FigureName, row.figure),
+        period=row.period,
+        currency=row.currency,
+        value=cast("Money | Decimal | None", row.value),
+        unit=cast("Literal['money', 'percent']", row.unit),
+        lines=from_values(row.proof),
+        estimated=row.estimated,
+        closed=False,
+    )
+
+
+def _of_tasks(row: FigureRow) -> TaskFigure:
+    return TaskFigure(
+        figure=row.figure,
+        period=row.period,
+        value=cast("Decimal | None", row.value),
+        unit=unit_of(row.figure),
+        lines=task_lines(row.proof),
+        estimated=row.estimated,
+    )
 
 
 def dead(business: str | None, say: Say) -> None:

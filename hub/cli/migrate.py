@@ -9,8 +9,7 @@ from pathlib import Path
 
 from hub.cli.opened import Say
 from hub.core.errors import ConfigError
-from hub.mapping.files import entries, text_of
-from hub.mapping.loader import BUSINESS_FILE
+from hub.mapping.files import BUSINESS_FILE, entries, text_of
 from hub.mapping.problems import Problem
 from hub.mapping.versions import STEPS, VERSION, Step, lift
 from hub.settings import load_settings

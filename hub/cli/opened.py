@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 
 import click
 
+from hub import bootstrap
 from hub.bootstrap import Hub, open_hub
 from hub.core.errors import ConfigError
+from hub.core.protocol import Connector
+from hub.engine.accounts import Accounts, Follow
+from hub.engine.opening import context
 from hub.engine.runtime import Runtime
+from hub.mapping import lock
+from hub.mapping.loader import Configured
 from hub.settings import load_settings
 
 Say = Callable[[str], None]
@@ -46,3 +53,16 @@ def only(hub: Hub, business: str | None) -> Runtime:
     if len(found) > 1:
         raise ConfigError(f"Say which business: {', '.join(hub.runtimes)}")
     return found[0]
+
+
+def accounts_of(hub: Hub, item: Configured, stack: ExitStack) -> Accounts:
+    """The connections of a business, each opened when first asked for and closed with `stack`."""
+    key, specs = item.business.key, bootstrap.specs(item)
+
+    @cache
+    def live(connection: str, follow: Follow) -> Connector:
+        built = bootstrap.connector_settings(item, connection)
+        what = context(hub.store, key, connection, follow, bootstrap.utc_now)
+        return stack.enter_context(specs[connection].connect(built, what))
+
+    return Accounts(live, specs, lock.read(item.folder))

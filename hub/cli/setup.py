@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
-from functools import cache
 
 import click
 
-from hub import bootstrap
 from hub.bootstrap import Hub
 from hub.cli import asking
-from hub.cli.opened import Say, chosen, opened
+from hub.cli.opened import Say, accounts_of, chosen, opened
 from hub.core.errors import HubError
-from hub.core.protocol import Connector
-from hub.engine.accounts import Accounts
-from hub.engine.lacking import Step, lacks
+from hub.engine.amiss import Step
+from hub.engine.lacking import lacks
 from hub.engine.runtime import Runtime
-from hub.mapping import lock
 from hub.mapping.loader import Configured
 
-GOOD, BAD, MAKE = click.style("ok", fg="green"), click.style("error", fg="red"), click.style("to do", fg="yellow")
+GOOD, BAD, NOTE = click.style("ok", fg="green"), click.style("error", fg="red"), click.style("note", fg="yellow")
+MAKE = click.style("to do", fg="yellow")
 
 
 def setup(business: str | None, yes: bool, say: Say) -> int:
@@ -36,7 +32,7 @@ def setup(business: str | None, yes: bool, say: Say) -> int:
 def _business(hub: Hub, runtime: Runtime, item: Configured, yes: bool, say: Say) -> int:
     """How many things are still to be put right."""
     with ExitStack() as stack:
-        accounts = Accounts(_live(hub, item, stack), runtime.specs, lock.read(item.folder))
+        accounts = accounts_of(hub, item, stack)
         steps: list[tuple[str, Step]] = []
         errors = 0
         for job in runtime.jobs.values():
@@ -48,13 +44,13 @@ def _business(hub: Hub, runtime: Runtime, item: Configured, yes: bool, say: Say)
                 errors += 1
                 continue
             for fault in found.faults:
-                say(f"{BAD}  {where}: {fault}")
+                say(f"{BAD if fault.grave else NOTE}  {where}: {fault.says}")
             for step in found.steps:
                 say(f"{MAKE}  {where}: {step.says}")
-            if not found.faults and not found.steps:
+            if not found.steps and not any(fault.grave for fault in found.faults):
                 say(f"{GOOD}  {where}: everything is there")
             steps += [(where, step) for step in found.steps]
-            errors += len(found.faults)
+            errors += sum(fault.grave for fault in found.faults)
         for job in item.jobs:
             if job.name not in runtime.jobs:
                 say(f"{GOOD}  {runtime.key} · {job.name}: this version of hub does not run it, so it needs nothing")
@@ -80,16 +76,3 @@ def _make(steps: list[tuple[str, Step]], say: Say) -> int:
         else:
             say(f"{GOOD}  {where}: done: {step.says}")
     return errors
-
-
-def _live(hub: Hub, item: Configured, stack: ExitStack) -> Callable[[str], Connector]:
-    """Opens a connection that follows nothing, once."""
-
-    @cache
-    def live(connection: str) -> Connector:
-        spec = bootstrap.specs(item)[connection]
-        built = bootstrap.connector_settings(item, connection)
-        opening = bootstrap.trial(hub.settings, item.business.key, connection, spec, built)
-        return stack.enter_context(opening)
-
-    return live

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from hub.core.types import Value
+from hub.planning.diff import mail_lines
 from hub.planning.plan import Action, FieldChange, Plan
 
 COLUMNS = 100
@@ -31,6 +32,10 @@ def short(plan: Plan) -> str:
         lines += _many([a for a in mine if a.kind == "create"], "+", f"to create in « {collection} »")
         lines += _updates([a for a in mine if a.kind == "update"], collection)
         lines += _many([a for a in mine if a.kind == "archive"], "-", f"to put in the trash of « {collection} »")
+        for action in mine:
+            if action.kind == "send":
+                lines += [*_wrapped(f"mail to {action.name}", "@ "), *_wrapped(action.why, "    ")]
+                lines += mail_lines(action, max(len(change.name) for change in action.changes))
     return "\n".join(lines)
 
 
@@ -40,6 +45,7 @@ def _counts(actions: Sequence[Action]) -> str:
         "create": "to create",
         "update": "to change",
         "archive": "to put in the trash",
+        "send": "to send",
     }
     counts = {kind: sum(action.kind == kind for action in actions) for kind in words}
     return ", ".join(f"{count} {words[kind]}" for kind, count in counts.items() if count) or "nothing to change"

@@ -15,14 +15,15 @@ from hub.core.types import Record
 from hub.engine.planners import runs as is_run
 from hub.engine.planners.sync import PAIRS
 from hub.engine.runtime import Runtime
+from hub.mapping.deadline_job import DeadlineJob
 from hub.mapping.jobs import Job
 from hub.mapping.model import FIGURES
 from hub.mapping.sync_job import SyncJob
-from hub.planning.figure import from_values
+from hub.planning.alerts.task_figure import is_task_figure
 from hub.planning.inverse import done
 from hub.planning.sync_memory import Memory, memory_of
 from hub.planning.trace import Traced, find, title_of, trace
-from hub.store import figures, ledger, links
+from hub.store import figures, ledger, links, pasts
 
 MOST = 10
 """Of records that the words may mean, so many are named."""
@@ -31,7 +32,7 @@ _MARKS = {True: "yes", False: "no", None: ""}
 
 def why_record(words: str, business: str | None, say: Say) -> int:
     """0 when some job looks after the record, 1 when none does."""
-    if words in FIGURES:
+    if words in FIGURES or is_task_figure(words):
         raise ConfigError(f"{words} is a figure: say its month too, like `hub why {words} 2026-10`.")
     with opened() as hub:
         runtime = only(hub, business)
@@ -49,7 +50,12 @@ def why_record(words: str, business: str | None, say: Say) -> int:
                 mirror=mirror,
                 now=runtime.now(),
                 memories=_memories(conn, runtime, item.jobs),
-                figures=_counted(conn, runtime, item.jobs, record),
+                figures=_counted(conn, runtime, item.jobs, connection, record),
+                pasts={
+                    job.name: pasts.load(conn, runtime.key, job.name)
+                    for job in item.jobs
+                    if isinstance(job, DeadlineJob)
+                },
             )
             history = list(_history(conn, runtime, asked))
     say(f"{title_of(record)}  ({connection}/{record.stream}/{record.key})")
@@ -99,12 +105,15 @@ def _memories(conn: Connection, runtime: Runtime, jobs: Sequence[Job]) -> Mappin
     }
 
 
-def _counted(conn: Connection, runtime: Runtime, jobs: Sequence[Job], record: Record) -> Mapping[str, Sequence[str]]:
-    """Job -> the figures whose proof names the record."""
+def _counted(
+    conn: Connection, runtime: Runtime, jobs: Sequence[Job], connection: str, record: Record
+) -> Mapping[str, Sequence[str]]:
+    """Job -> the figures whose proof names the record: a payment by its key, a task by where it is too."""
+    names = {record.key, f"{connection}/{record.stream}/{record.key}"}
     found = [
         f"{row.figure} {row.period} {row.currency}".rstrip()
         for row in figures.listing(conn, runtime.key)
-        if any(line.id == record.key for line in from_values(row.proof))
+        if any(line["id"] in names for line in row.proof)
     ]
     return {job.name: found for job in jobs}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Literal
 
@@ -12,8 +14,9 @@ from hub.core.errors import ConfigError, HubError, StaleError
 from hub.engine import backfill as backfills
 from hub.engine.apply import Applier
 from hub.engine.changed import carried_out
+from hub.engine.heart import owner_name
 from hub.engine.made import Made
-from hub.engine.planners import look_and_plan, make_plan
+from hub.engine.planners import freshened, look_and_plan, make_plan
 from hub.engine.runtime import Runtime
 from hub.engine.saved import moved, save, supersede
 from hub.engine.undo import undo
@@ -21,9 +24,13 @@ from hub.engine.worker import Worker
 from hub.planning import diff
 from hub.planning.plan import loads
 from hub.store import jobs, plans, runs
+from hub.store.plans import SavedPlan
 from hub.store.runs import Outcome
 
 Form = Literal["text", "markdown", "json"]
+
+APPLY_SECONDS = 600.0
+"""How long a job is kept for `hub apply`, should the command be killed before it ends."""
 
 
 def plan(business: str | None, form: Form, full: bool, say: Say) -> None:
@@ -33,12 +40,17 @@ def plan(business: str | None, form: Form, full: bool, say: Say) -> None:
         for runtime in chosen(hub, business):
             for job in runtime.jobs.values():
                 _need_history(runtime)
-                made = look_and_plan(runtime, job, make_plan(runtime, job)).plan
+                whole = look_and_plan(runtime, job, make_plan(runtime, job))
+                made, later = whole.plan, None if whole.ahead is None else whole.ahead()
                 plan_id = save(runtime, made) if made.actions else None
                 if form == "json":
-                    documents.append({"id": plan_id, **json.loads(diff.render(made, "json"))})
+                    ahead = {} if later is None else {"later": json.loads(diff.render(later, "json"))["actions"]}
+                    documents.append({"id": plan_id, **json.loads(diff.render(made, "json")), **ahead})
                     continue
                 say(short(made) if form == "text" and not full else diff.render(made, form).rstrip())
+                if later is not None:
+                    say("\nLater, at the hours of their readers:")
+                    say(short(later) if form == "text" and not full else diff.render(later, form).rstrip())
                 if plan_id is not None:
                     held = " It is held for a person to decide." if made.held else ""
                     say(f"\nSaved as {plan_id}.{held} Nothing was written. To do exactly this: hub apply {plan_id}")
@@ -58,22 +70,45 @@ def apply(plan_id: str, say: Say) -> int:
         runtime = hub.runtimes[saved.business]
         if saved.job not in runtime.jobs:
             raise ConfigError(f"The plan {plan_id} is of the job {saved.job}, which is not in the mappings any more.")
-        job = runtime.jobs[saved.job]
-        old = loads(saved.body)
-        if old.undoes is None:
-            made, again = look_and_plan(runtime, job, make_plan(runtime, job)), "hub plan"
-        else:
-            made, again = undo(runtime, job.name, old.undoes), f"hub undo {old.undoes}"
-        gone = moved(old, made.plan)
-        if gone:
-            with hub.store.write() as conn:
-                plans.set_state(conn, plan_id, "stale", "; ".join(gone), runtime.now())
-            raise StaleError(
-                f"The plan {plan_id} is stale, {len(gone)} thing{'s' if len(gone) > 1 else ''} moved since; "
-                "nothing was written.\n  " + "\n  ".join(gone) + f"\n`{again}` makes a new one.",
-                gone,
-            )
-        return _carry_out(runtime, made, plan_id, say)
+        with _alone(runtime, saved.job):
+            return _apply(runtime, saved, say)
+
+
+@contextmanager
+def _alone(runtime: Runtime, job: str) -> Iterator[None]:
+    """Inside the block no worker plans or writes for the job. ConfigError while one does."""
+    owner = owner_name()
+    with runtime.store.write() as conn:
+        taken = jobs.take(conn, runtime.key, job, owner, runtime.now(), APPLY_SECONDS)
+    if not taken:
+        raise ConfigError(
+            f"{runtime.key}: the worker is at {job} just now; nothing was written. Try again in a moment."
+        )
+    try:
+        yield
+    finally:
+        with runtime.store.write() as conn:
+            jobs.release(conn, owner, runtime.key)
+
+
+def _apply(runtime: Runtime, saved: SavedPlan, say: Say) -> int:
+    """Do what a saved plan says, if it is still what would be planned."""
+    plan_id, job, old = saved.id, runtime.jobs[saved.job], loads(saved.body)
+    if old.undoes is None:
+        made = freshened(runtime, job, look_and_plan(runtime, job, make_plan(runtime, job)))
+        again = "hub plan"
+    else:
+        made, again = undo(runtime, job.name, old.undoes), f"hub undo {old.undoes}"
+    gone = moved(old, made.plan)
+    if gone:
+        with runtime.store.write() as conn:
+            plans.set_state(conn, plan_id, "stale", "; ".join(gone), runtime.now())
+        raise StaleError(
+            f"The plan {plan_id} is stale, {len(gone)} thing{'s' if len(gone) > 1 else ''} moved since; "
+            "nothing was written.\n  " + "\n  ".join(gone) + f"\n`{again}` makes a new one.",
+            gone,
+        )
+    return _carry_out(runtime, made, plan_id, say)
 
 
 def _carry_out(runtime: Runtime, made: Made, plan_id: str, say: Say) -> int:

@@ -10,11 +10,13 @@ from typing import Any, cast, get_args
 from hub.conformance.base import Plays, Suite, must
 from hub.conformance.case import Capability, Case, Deed
 from hub.conformance.concerns import Trait, declared
-from hub.core.protocol import Connector, Source, Webhook
+from hub.core.protocol import Ability, Connector, Source, Webhook
 
 AT = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 _DOES: dict[Deed, Capability] = {"delete": "source", "disable": "subscriptions", "lose": "destination"}
 """What somebody does at the provider, and the capability that it is for."""
+_ABLE: dict[Ability, Capability] = {"rows": "destination", "mails": "messenger", "copies": "templates"}
+"""What the loader of mappings is told that a connector can, and the capability that it is."""
 
 
 class Declaring(Suite):
@@ -25,6 +27,10 @@ class Declaring(Suite):
         hidden, invented = sorted(there - says), sorted(says - there)
         must(not hidden, f"{name} has what its case does not declare, so it would not be tested: {', '.join(hidden)}.")
         must(not invented, f"The case of {name} declares what is not there: {', '.join(invented)}.")
+        can = {ability for ability, capability in _ABLE.items() if getattr(live, capability) is not None}
+        must(
+            can == {*plays.spec.can}, f"{name} can {sorted(can)}, and its ConnectorSpec says {sorted(plays.spec.can)}."
+        )
         strange = {*case.never} - {*get_args(Deed)} | {*case.paged, *case.unfilled} - {*plays.spec.streams}
         must(not strange, f"The case of {name} names what there is not: {', '.join(sorted(strange))}.")
         empty = {stream for stream in plays.spec.streams if case.fill(stream, 1) is None}

@@ -88,6 +88,16 @@ class Writing(Suite):
             must(len(same) == 1, f"After {kind} and another try there are {len(same)} rows of one key.")
 
     @only_with("destination")
+    def test_a_row_that_is_found_again_keeps_what_was_edited_since(self, plays: Plays, live: Connector) -> None:
+        destination, collection, ref = _prepared(plays, live)
+        made = _create(plays, destination, collection, ref, 1)
+        edited = Row(key=made.key, values=plays.case.values(2), ref=made.ref)
+        destination.update(collection, edited)
+        (found,) = destination.create(collection, ref, [_row(plays, 1)], look_first=True)
+        must(found.ref == made.ref, f"The row {made.ref} was made anew as {found.ref}.")
+        _is_there(destination, collection, ref, edited)
+
+    @only_with("destination")
     def test_a_create_that_was_certainly_not_done_may_be_tried_again(self, plays: Plays, live: Connector) -> None:
         destination, collection, ref = _prepared(plays, live)
         plays.case.fail("429", times=1, writes_only=True)

@@ -223,18 +223,18 @@ def _fitted(shape: Shape, value: Value) -> Value:
     if shape in ("whos", "texts"):
         if value is None:
             return ()
-        return value if isinstance(value, tuple) else _fitted_one(shape, value)
+        values = value if isinstance(value, tuple) else (value,)
+        return tuple(map(_who, values)) if shape == "whos" else values
     if shape in ("who", "text") and isinstance(value, tuple) and len(value) <= 1:
         return value[0] if value else None
-    if shape == "who" and isinstance(value, str):
+    return _who(value) if shape == "who" else value
+
+
+def _who(value: Value) -> Value:
+    """A person who stands there by her name or address alone."""
+    if isinstance(value, str):
         return {"email": value} if "@" in value else {"name": value}
     return value
-
-
-def _fitted_one(shape: Shape, value: Value) -> Value:
-    if shape == "whos" and isinstance(value, str):
-        return ({"email": value} if "@" in value else {"name": value},)
-    return (value,)
 
 
 def _fits(shape: Shape, value: Value) -> bool:

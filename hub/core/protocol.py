@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from hub.core.kinds import Kind
 from hub.core.types import (
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 SettingsT = TypeVar("SettingsT", bound="BaseModel")
+
+Ability: TypeAlias = Literal["rows", "mails", "copies"]
+"""To take rows (a destination), to send mails (a messenger), to copy templates (templates)."""
 
 
 class Source(Protocol):
@@ -281,6 +284,8 @@ class ConnectorSpec(Generic[SettingsT]):
     """Streams whose records stay although a whole read does not meet them: a mail that was moved was still received."""
     rings: bool = False
     """Its live connector may have a bell."""
+    can: tuple[Ability, ...] = ()
+    """What its live connector may do beside being read; the loader of mappings knows connectors by it."""
     concurrency: int = 1
     """How many calls the provider lets one key have in flight; the worker reads with so many threads."""
     sandbox: Callable[[], Any] | None = None

@@ -183,15 +183,19 @@ class Sight:
     """Too many or too few rights, a line each with the way out."""
     ends_at: datetime | None = None
     """When the key ends, where the provider says it."""
+    read_only: bool = False
+    """The key may look and not write; a warning says so too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One mail to be sent. `message_id` (with angle brackets) is made and kept before it is sent.
+    """One mail to be sent. `message_id` is made and kept before it is sent: with angle brackets, or only the part
+    before the @, to which the connector puts its own domain.
 
     `body` is Markdown: text and HTML are made from it. `language`: the words around it, and what a reader's
     program is told. `unsubscribe`: the HTTPS address that ends these mails with one click, None for a personal mail.
-    `automatic`: no person wrote it, so that no machine answers it (RFC 3834).
+    `automatic`: no person wrote it, so that no machine answers it (RFC 3834). `reply_token`: answers come back to the
+    connector's own address with this word in it (a record of kind message says it as `answers_to`).
     """
 
     message_id: str
@@ -202,6 +206,7 @@ class Letter:
     language: Literal["fr", "en"]
     at: datetime
     reply_to: str | None = None
+    reply_token: str | None = None
     answers_to: str | None = None
     references: tuple[str, ...] = ()
     unsubscribe: str | None = None

@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,13 +16,12 @@ from pathlib import Path
 import httpx
 
 from flows.environment import prefect_environment, server_command
-from hub.demo.example import BUSINESS, small_business
+from hub.demo.example import BUSINESS, watched_business
 from hub.demo.serving import HOST
 from hub.demo.stage import FailedError, Stage
 from hub.supervise import Process, Supervisor
 
-STRIPE_KEY = "sk_test_sandbox"
-NOTION_KEY = "ntn_sandbox"
+HUB = (sys.executable, "-m", "hub")
 TAIL = 15
 """Lines of a child's log that are shown when the demo fails."""
 
@@ -59,7 +59,7 @@ class House:
 
 def furnish(folder: Path) -> House:
     """Put the example business into the folder and choose free ports. ConfigError when the example is not there."""
-    small_business(folder / "mappings")
+    watched_business(folder / "mappings")
     api_port, prefect_port = _free_ports(2)
     house = House(folder, api_port, prefect_port, secrets.token_urlsafe(24))
     house.logs.mkdir()
@@ -91,29 +91,43 @@ def apart(folder: Path) -> Iterator[None]:
         os.environ.update(before)
 
 
-def processes(house: House, *, stripe: str, notion: str, webhook_secret: str) -> tuple[Process, Process, Process]:
-    """Prefect, the API and the worker. `stripe` and `notion` are the sandboxes' addresses."""
-    prefix = "HUB_ATELIER_LILA"
-    environment = {
+def environment(house: House, keys: Mapping[str, str]) -> dict[str, str]:
+    """What every child is told. `keys`: connection and field, like STRIPE_API_KEY, to its value."""
+    return {
         **prefect_environment(house.data, house.prefect_port),
         "HUB_DATA": str(house.data),
         "HUB_MAPPINGS": str(house.folder / "mappings"),
         "HUB_HOST": HOST,
         "HUB_PORT": str(house.api_port),
+        "HUB_PUBLIC_URL": house.api,
         "HUB_PREFECT_PORT": str(house.prefect_port),
         "HUB_STATUS_KEY": house.status_key,
-        f"{prefix}_STRIPE_API_KEY": STRIPE_KEY,
-        f"{prefix}_STRIPE_BASE_URL": stripe,
-        f"{prefix}_STRIPE_WEBHOOK_SECRETS": webhook_secret,
-        f"{prefix}_NOTION_API_KEY": NOTION_KEY,
-        f"{prefix}_NOTION_BASE_URL": notion,
+        **{f"HUB_{BUSINESS.upper().replace('-', '_')}_{name}": value for name, value in keys.items()},
     }
-    command = (sys.executable, "-m", "hub")
+
+
+def processes(house: House, environment: Mapping[str, str]) -> tuple[Process, Process, Process]:
+    """Prefect, the API and the worker."""
     return (
         _quiet(house, "Prefect", server_command(house.prefect_port), environment, f"{house.prefect}/api/health"),
-        _quiet(house, "the API", [*command, "api"], environment, f"{house.api}/healthz"),
-        _quiet(house, "the worker", [*command, "worker"], environment, None),
+        _quiet(house, "the API", [*HUB, "api"], environment, f"{house.api}/healthz"),
+        _quiet(house, "the worker", [*HUB, "worker"], environment, None),
     )
+
+
+def command(stage: Stage, house: House, environment: Mapping[str, str], word: str, seconds: float) -> None:
+    """Run `hub WORD` to its end. FailedError when it does not end well, or the time is up."""
+    with (house.logs / f"{word}.log").open("wb") as log:
+        child = subprocess.Popen(  # noqa: S603  our own command
+            [*HUB, word], env={**os.environ, **environment}, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+        )
+        try:
+            ended = stage.until(seconds, lambda: child.poll() is not None, every=0.05)
+        finally:
+            child.kill()
+            child.wait()
+    if not ended or child.returncode:
+        raise FailedError(f"`hub {word}` did not do what it should.")
 
 
 def _quiet(house: House, name: str, command: list[str], environment: Mapping[str, str], ready: str | None) -> Process:

@@ -1,4 +1,4 @@
-"""`hub demo`: the whole product against sandboxes of Stripe and Notion, on this machine alone."""
+"""`hub demo`: the whole product against sandboxes, on this machine alone."""
 
 from __future__ import annotations
 
@@ -6,25 +6,23 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 
-from connectors.notion.sandbox import create_app as notion_app
 from connectors.notion.sandbox.control import NotionSandbox
-from connectors.stripe.sandbox import Sandbox
-from connectors.stripe.sandbox import create_app as stripe_app
-from connectors.stripe.webhook import EVENT_TYPES
 from hub.core.errors import HubError
-from hub.demo import children, figures, history, screen, story
+from hub.demo import alerts, children, figures, history, office, screen, story
+from hub.demo.alerts import Alerts
 from hub.demo.children import House
-from hub.demo.example import BUSINESS
+from hub.demo.example import BUSINESS, LIST
+from hub.demo.figures import ZONE
 from hub.demo.history import History
-from hub.demo.serving import serve
+from hub.demo.office import Office
 from hub.demo.stage import FailedError, Stage, Stopped
 from hub.demo.story import Teller
+from hub.demo.town import Town, town
 from hub.demo.watch import Watch
-from hub.planning.calendar import month_of
 from hub.store import mirror
 from hub.store.database import open_store
 
@@ -32,8 +30,8 @@ API_SECONDS = 60.0
 PREFECT_SECONDS = 180.0
 """A cold start on a small machine takes up to 40 s."""
 HISTORY_SECONDS = 120.0
-TURN_SECONDS = 180
-"""A figure of a month that ends in the middle of the story would not be what the story says."""
+TURN_SECONDS = 120
+"""What is due today, and a figure of this month, would not be what the story says when these end in its middle."""
 STOPPED = 130
 """The exit code of a program that Ctrl-C ended before it was done."""
 
@@ -75,9 +73,8 @@ class Scene:
     """What stands: the sandboxes, the hub's house and the eyes on it."""
 
     house: House
-    stripe: Sandbox
-    notion: NotionSandbox
-    notion_url: str
+    town: Town
+    office: Office
     page: str
     watch: Watch
     past: History
@@ -85,41 +82,38 @@ class Scene:
 
 def _set_up(stage: Stage, stack: ExitStack, house: House) -> Scene:
     """Everything up to the moment when the past stands in Notion."""
-    _wait_for_month(stage)
-    stripe_served, notion_served = stripe_app(), notion_app()
-    stripe: Sandbox = stripe_served.state.sandbox
-    notion: NotionSandbox = notion_served.state.sandbox
-    notion.settings(rate_limit=180, time_zone=figures.ZONE.key)
-    notion.share_page("Atelier Lila")
-    endpoint = stripe.webhooks.endpoint(house.webhook, enabled_events=sorted(EVENT_TYPES))
-    stripe_url, notion_url = stack.enter_context(serve(stripe_served)), stack.enter_context(serve(notion_served))
-    stage.line("Sandboxes of Stripe and Notion listen; no key is needed")
+    _wait_for_midnight(stage)
+    place = town(stack, house.webhook)
+    stage.line("Sandboxes of Stripe, Notion, Asana and a mail server listen; no key is needed")
 
-    prefect, api, worker = children.processes(
-        house, stripe=stripe_url, notion=notion_url, webhook_secret=endpoint["secret"]
-    )
+    environment = children.environment(house, place.keys)
+    prefect, api, worker = children.processes(house, environment)
     stack.enter_context(children.running(stage, prefect, api))
     stage.line("Prefect and the hub's API start")
-    past = history.build(stripe.account(), datetime.now(UTC))
+    now = datetime.now(UTC)
+    past, desk = history.build(place.stripe.account(), now), office.furnish(place.asana, now.astimezone(ZONE).date())
     stage.line(f"Atelier Lila has a past: 14 months, {past.customers} customers, {past.payments} payments")
     children.wait_until(stage, api, API_SECONDS, partial(children.answers, api))
-    stage.line("The API waits for webhooks")
+    stage.line("The API waits for webhooks; Asana is asked to call it")
+    children.command(stage, house, environment, "listen", API_SECONDS)
     children.wait_until(stage, prefect, PREFECT_SECONDS, partial(children.answers, prefect))
     stage.line("Prefect shows runs; the worker starts and reads the past")
     stack.enter_context(children.running(stage, worker))
     watch = stack.enter_context(closing(Watch(house)))
     children.wait_until(stage, worker, HISTORY_SECONDS, watch.history_is_shown)
-    page = _page_of(notion)
-    _say_past(stage, house, notion)
-    return Scene(house=house, stripe=stripe, notion=notion, notion_url=notion_url, page=page, watch=watch, past=past)
+    page = _page_of(place.notion)
+    _say_past(stage, house, place.notion)
+    return Scene(house=house, town=place, office=desk, page=page, watch=watch, past=past)
 
 
-def _wait_for_month(stage: Stage) -> None:
+def _wait_for_midnight(stage: Stage) -> None:
+    """Neither the day nor the month may end in Paris in the middle of the story."""
     now = datetime.now(UTC)
-    end = month_of(now, figures.ZONE).end
+    local = now.astimezone(ZONE)
+    end = datetime.combine(local.date() + timedelta(days=1), time(), ZONE)
     left = (end - now).total_seconds()
     if left < TURN_SECONDS:
-        stage.line(f"The month ends in {left:.0f} s in Paris; the demo waits for the new one")
+        stage.line(f"The day ends in {left:.0f} s in Paris; the demo waits for the new one")
         stage.until(left + 60, lambda: datetime.now(UTC) >= end, every=0.2)
 
 
@@ -137,7 +131,7 @@ def _say_past(stage: Stage, house: House, notion: NotionSandbox) -> None:
     calls = notion.stats()
     stage.line("The past stands in Notion:")
     stage.more(
-        f"{records} records read, {len(notion.rows(figures.TABLE))} rows written, "
+        f"{records} records read, {len(notion.rows(figures.TABLE)) + len(notion.rows(LIST))} rows written, "
         f"{calls['total']} calls to Notion, {calls['rate_limited']} refused"
     )
     stage.more()
@@ -145,11 +139,15 @@ def _say_past(stage: Stage, house: House, notion: NotionSandbox) -> None:
 
 def _tell(stage: Stage, scene: Scene) -> bool:
     """The story, what must be true at its end, and the page. True when all of it was right."""
-    teller = Teller(stage=stage, stripe=scene.stripe, notion=scene.notion, watch=scene.watch, history=scene.past)
+    town, notion = scene.town, scene.town.notion
+    teller = Teller(stage=stage, stripe=town.stripe, notion=notion, watch=scene.watch, history=scene.past)
     right = teller.tell(story.STEPS)
-    problems = [f"two rows have the Hub key {key}" for key in figures.doubled(scene.notion.rows(figures.TABLE))]
+    tasks = Alerts(stage=stage, town=town, office=scene.office, watch=scene.watch)
+    right = tasks.tell(alerts.STEPS, len(story.STEPS) + 1) and right
+    doubled = figures.doubled([*notion.rows(figures.TABLE), *tasks.rows()])
+    problems = [f"two rows have the Hub key {key}" for key in doubled]
     problems += scene.watch.troubles()
-    calls = scene.notion.stats()
+    calls = notion.stats()
     if calls["rate_limited"]:
         problems.append(f"Notion refused {calls['rate_limited']} calls")
     if problems:
@@ -160,7 +158,8 @@ def _tell(stage: Stage, scene: Scene) -> bool:
         stage.line("✓ No row twice, nothing dead, nothing uncertain, nothing held")
         stage.more(f"{calls['total']} calls to Notion so far, at most {calls['highest_window']} in a minute, 0 refused")
     stage.more()
-    stage.plain(screen.page(scene.notion, scene.page, figures.month_label(datetime.now(UTC)), stage.width))
+    stage.plain(screen.page(notion, scene.page, figures.month_label(datetime.now(UTC)), stage.width))
+    stage.plain(["", *screen.tasks(tasks.rows(), LIST, stage.width)])
     return right and not problems
 
 
@@ -170,7 +169,8 @@ def _leave_open(stage: Stage, scene: Scene) -> None:
     stage.plain(
         [
             "",
-            f"Lila's page     {scene.notion_url}/_sandbox/pages/{scene.page}",
+            f"Lila's page     {scene.town.notion_url}/_sandbox/pages/{scene.page}",
+            f"The deadlines   {scene.town.notion_url}/_sandbox/pages/{scene.town.page}",
             f"Hub's status    {house.api}/status?key={house.status_key}",
             f"Prefect's run   {scene.watch.live_run() or house.prefect}",
             "",

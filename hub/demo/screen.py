@@ -28,6 +28,19 @@ def page(notion: NotionSandbox, page_id: str, month: str, width: int) -> list[st
     return lines
 
 
+def tasks(rows: Sequence[Row], title: str, width: int) -> list[str]:
+    """The list of tasks, no line longer than `width`."""
+    cells = [("Tâche", "Échéance", "Terminée", "Responsable")]
+    cells += [
+        (str(row["Tâche"]), str(row["Échéance"] or ""), "☑" if row["Terminée"] else "☐", str(row["Responsable"] or ""))
+        for row in rows
+    ]
+    widths = [max(len(line[column]) for line in cells) for column in range(4)]
+    lines = ["  ".join(f"{cell:<{each}}" for cell, each in zip(line, widths, strict=True)).rstrip() for line in cells]
+    lines.insert(1, "─" * min(width, max(map(len, lines))))
+    return [f"{_TABLE_MARK} {title}", *(line[:width] for line in lines)]
+
+
 def _wrapped(line: str, width: int) -> list[str]:
     """A callout goes on below its text, with its bar."""
     mark = "│    " if line.startswith("│") else ""

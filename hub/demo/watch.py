@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
 from hub.demo.children import House
 from hub.demo.example import BUSINESS
+from hub.demo.stage import FailedError, Stage
+
+START_SECONDS = 30.0
 
 
 class Watch:
@@ -57,13 +61,40 @@ class Watch:
             "sort": "START_TIME_DESC",
             "limit": 1,
         }
+        runs = self._prefect("/flow_runs/filter", wanted)
+        return self._address(runs[0]["id"]) if runs else None
+
+    def start(self, deployment: str, stage: Stage) -> str:
+        """Start a run of the schedule, as the button in Prefect's UI does; its address there.
+
+        FailedError when Prefect does not take it within half a minute.
+        """
+        wanted = {"deployments": {"name": {"any_": [deployment]}}}
+        # Under one name: asked again after an answer that was lost, it starts no second run.
+        made = {"idempotency_key": uuid4().hex}
+        runs: list[str] = []
+
+        def started() -> bool:
+            for found in self._prefect("/deployments/filter", wanted) or ():
+                run = self._prefect(f"/deployments/{found['id']}/create_flow_run", made)
+                runs.extend([run["id"]] if run else [])
+            return bool(runs)
+
+        if not stage.until(START_SECONDS, started, every=0.2):
+            raise FailedError(f"Prefect does not start « {deployment} ».")
+        return self._address(runs[0])
+
+    def _prefect(self, path: str, wanted: dict[str, Any]) -> Any:
+        """What Prefect's API answers; None when it does not, or is too busy."""
         try:
             # Without our key: it is none of Prefect's business.
-            answer = httpx.post(f"{self._house.prefect}/api/flow_runs/filter", json=wanted, timeout=5.0)
-            runs = answer.raise_for_status().json()
+            answer = httpx.post(f"{self._house.prefect}/api{path}", json=wanted, timeout=5.0)
+            return answer.raise_for_status().json()
         except httpx.HTTPError:
             return None
-        return f"{self._house.prefect}/runs/flow-run/{runs[0]['id']}" if runs else None
+
+    def _address(self, run: str) -> str:
+        return f"{self._house.prefect}/runs/flow-run/{run}"
 
 
 def _is_idle(status: dict[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from hub.core.errors import ConfigError, HubError, RecordError, TransientError
 from hub.core.types import Ref, Row
+from hub.engine import post
 from hub.engine.made import Home, Made
 from hub.engine.runtime import Runtime
 from hub.planning.inverse import begun as begun_with
@@ -36,6 +37,9 @@ class Applied:
     """What became of a plan's actions."""
 
     done: int = 0
+    """Effects, mails included."""
+    sent: int = 0
+    """Mails."""
     skipped: int = 0
     problems: list[str] = field(default_factory=list)
     unwritten: list[str] = field(default_factory=list)
@@ -48,6 +52,7 @@ class Applied:
     def add(self, later: Applied) -> None:
         """A second plan put right what the first one found in its way."""
         self.done += later.done
+        self.sent += later.sent
         self.skipped += later.skipped
         self.problems = [line for line in self.problems if line not in self.unwritten] + later.problems
         self.unwritten, self.behind, self.stopped = later.unwritten, later.behind, later.stopped
@@ -88,7 +93,28 @@ class Applier:
         rest = [action for action in self._made.plan.actions if action.kind in ("update", "archive")]
         for start in range(0, len(rest), BATCH):
             self._batch(rest[start : start + BATCH])
+        for action in self._made.plan.actions:
+            # A target that is away keeps no mail back: only the mail server itself does.
+            if action.kind == "send" and not self._send(action):
+                break
         return self._applied
+
+    def _send(self, action: Action) -> bool:
+        """A mail, last of all: what it speaks of is written by then. False when no further one can go out now."""
+        if self._made.post is None:
+            raise RecordError(f"The plan of {self._made.plan.job} has a mail and no way to send it")
+        sent = post.send(self._runtime, self._made.post, self._made.plan.job, action, self._run)
+        if sent.error is not None:
+            self._applied.problems.append(f"{action.name}: {sent.error}")
+            if post.stops(sent.error):
+                self._applied.stopped = self._applied.stopped or sent.error
+                return False
+        elif sent.skipped:
+            self._applied.skipped += 1
+        else:
+            self._applied.done += 1
+            self._applied.sent += 1
+        return True
 
     def _batch(self, actions: Sequence[Action]) -> None:
         if self._applied.stopped is not None or not actions:

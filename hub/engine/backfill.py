@@ -176,7 +176,7 @@ def _everything_again(runtime: Runtime, connection: str) -> int:
 
 def _caught_up(runtime: Runtime, connection: str, rung: int, began: datetime) -> int:
     with runtime.store.write() as conn:
-        windows.reconcile(conn, runtime.key, connection, began, runtime.now())
+        windows.reconcile(conn, runtime.key, connection, began, runtime.now(), rung)
         connections.ok(conn, runtime.key, connection, runtime.now())
         connections.caught_up(conn, runtime.key, connection, runtime.now())
     return rung
@@ -186,7 +186,7 @@ def probe(runtime: Runtime, connection: str) -> bool:
     """Try a paused connection; True when it works again."""
     try:
         live = runtime.connector(connection)
-        for side in (live.source, live.destination):
+        for side in (live.source, live.destination, live.messenger):
             if side is not None:
                 side.check()
     except HubError as error:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from hub.core import codec
+from hub.core.types import Value
 from hub.engine.runtime import Runtime
-from hub.mapping.jobs import Job, ProcessJob
+from hub.mapping.base import Model
+from hub.mapping.checks.texts import uses
+from hub.mapping.jobs import BriefJob, Job, ProcessJob
 from hub.store import jobs
 
 
@@ -17,8 +20,9 @@ def is_changed(conn: Connection, runtime: Runtime, job: Job) -> bool:
 
 
 def changed(conn: Connection, runtime: Runtime) -> list[str]:
-    """The names of those jobs."""
-    return [name for name, job in runtime.jobs.items() if is_changed(conn, runtime, job)]
+    """The names of those jobs, and of those whose plan is held: what it waits for may have been put right in a file."""
+    held = {state.job for state in jobs.listing(conn, runtime.key) if state.hold is not None}
+    return [name for name, job in runtime.jobs.items() if name in held or is_changed(conn, runtime, job)]
 
 
 def carried_out(conn: Connection, runtime: Runtime, job: Job) -> None:
@@ -27,8 +31,21 @@ def carried_out(conn: Connection, runtime: Runtime, job: Job) -> None:
 
 
 def mapping_of(runtime: Runtime, job: Job) -> str:
-    """A digest of what the files say of a job and its business; what they leave to the defaults is not in it."""
-    own = (job.connection, job.title or "") if isinstance(job, ProcessJob) else ()
-    models = (runtime.business, *(job.explained if isinstance(job, ProcessJob) else (job,)))
+    """A digest of what the files say of a job and its business, with the texts that it names.
+
+    What they leave to the defaults is not in it.
+    """
+    own: tuple[Value, ...] = ()
+    models: tuple[Model, ...] = ()
+    match job:
+        case ProcessJob():
+            own, models = (job.connection, job.title or ""), job.explained
+        case BriefJob():
+            own = (job.connection, job.address, job.at, job.businesses)
+        case _:
+            models = (job,)
+            named = (runtime.texts.get(use.name) for use in uses(job))
+            own = tuple((text.name, text.language, text.subject, text.body) for text in dict.fromkeys(named) if text)
+    models = (runtime.business, *models)
     # Without warnings: what was put together in Python may hold 12 where a file gives the decimal 12.
     return codec.digest((*own, *(one.model_dump_json(exclude_unset=True, warnings=False) for one in models)))

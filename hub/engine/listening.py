@@ -16,9 +16,10 @@ from hub.core.errors import ConfigError, HubError
 from hub.core.protocol import Subscriptions
 from hub.core.types import Subscription
 from hub.engine import backfill, pending
+from hub.engine.losses import Loss, Past, losses_of, past_of, unverifiable_of_ours
 from hub.engine.runtime import Ears, Runtime
 from hub.environment import connection_prefix
-from hub.store import connections, secrets, subscriptions, windows
+from hub.store import secrets, subscriptions, windows
 from hub.store.subscriptions import SubscriptionRow
 from hub.store.windows import BlindWindow
 
@@ -44,27 +45,6 @@ class Heard:
         self.lines.append(line)
 
 
-@dataclass(frozen=True, slots=True)
-class _Loss:
-    row: SubscriptionRow
-    began: datetime
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """What we knew before, and what the provider listed."""
-
-    rows: Mapping[str, SubscriptionRow]
-    listed: Mapping[str, Subscription]
-    known: frozenset[str]
-    last_delivery: datetime | None
-    cut_short: bool
-
-    def verifiable(self, ref: str, given: Sequence[str]) -> bool:
-        return bool(given) or pending.OF + ref in self.known or pending.HANDED in self.known
-
-
 def ears(runtime: Runtime) -> Ears:
     """ConfigError when nothing of this hub can be called."""
     if runtime.ears is None:
@@ -85,10 +65,10 @@ def listen(runtime: Runtime, connection: str) -> Heard:
     heard, key, title = Heard(url), here.key(), runtime.title(connection)
     listed = {str(each.ref): each for each in provider.list()}
     with pending.await_call(runtime, connection, key) as cut_short:
-        past = _past(runtime, connection, listed, cut_short)
+        past = past_of(runtime, connection, listed, cut_short)
         given = here.given(connection)
-        losses = _losses(runtime, past, title, url, given)
-        for each in _unverifiable_of_ours(past, url, given):
+        losses = losses_of(runtime, past, title, url, given)
+        for each in unverifiable_of_ours(past, url, given):
             provider.remove(each.ref)
         needed = provider.ensure(url)
         after = {str(each.ref): each for each in provider.list()}
@@ -99,51 +79,14 @@ def listen(runtime: Runtime, connection: str) -> Heard:
     return heard
 
 
-def _past(runtime: Runtime, connection: str, listed: Mapping[str, Subscription], cut_short: bool) -> _Past:
-    with runtime.store.read() as conn:
-        rows = {row.ref: row for row in subscriptions.listing(conn, runtime.key, connection)}
-        known = secrets.names(conn, runtime.key, connection)
-        states = {state.connection: state for state in connections.listing(conn, runtime.key)}
-    last = states[connection].last_delivery_at if connection in states else None
-    return _Past(rows, listed, known, last, cut_short)
-
-
-def _losses(runtime: Runtime, past: _Past, title: str, url: str, given: Sequence[str]) -> list[_Loss]:
-    """Which of ours did not tell us what changed, and since when."""
-    now, found = runtime.now(), []
-    for ref, row in past.rows.items():
-        seen = past.listed.get(ref)
-        # A delivery proves only that one of several subscriptions works.
-        signs = [row.seen_at, *([past.last_delivery] if past.last_delivery and len(past.rows) == 1 else ())]
-        if seen is None:
-            found.append(_Loss(row, min(now, max(signs)), f"{title} had deleted the subscription"))
-        elif not seen.alive:
-            began = seen.failing_since or max(signs)
-            found.append(_Loss(row, min(now, began), f"{title} had disabled the subscription"))
-        elif seen.url == url and not past.verifiable(ref, given):
-            began = max(row.made_at, past.last_delivery or row.made_at)
-            why = "the signing secret was lost, so every delivery was refused"
-            found.append(_Loss(row, min(now, began), why))
-    return found
-
-
-def _unverifiable_of_ours(past: _Past, url: str, given: Sequence[str]) -> list[Subscription]:
-    """Ours whose deliveries we would refuse. Also those that a registration made which was cut short."""
-    return [
-        each
-        for ref, each in past.listed.items()
-        if each.alive and each.url == url and (ref in past.rows or past.cut_short) and not past.verifiable(ref, given)
-    ]
-
-
 def _keep(
     runtime: Runtime,
     connection: str,
     key: bytes,
-    past: _Past,
+    past: Past,
     needed: Sequence[Subscription],
     after: Mapping[str, Subscription],
-    losses: Sequence[_Loss],
+    losses: Sequence[Loss],
     heard: Heard,
 ) -> None:
     """Secrets, our list and the blind windows in one transaction: killed before it, all of it is found again."""
@@ -188,7 +131,7 @@ def _remove_stale(
     runtime: Runtime,
     connection: str,
     provider: Subscriptions,
-    past: _Past,
+    past: Past,
     needed: Sequence[Subscription],
     after: Mapping[str, Subscription],
     heard: Heard,
@@ -209,7 +152,7 @@ def _remove_stale(
 def _tell(
     runtime: Runtime,
     connection: str,
-    past: _Past,
+    past: Past,
     needed: Sequence[Subscription],
     after: Mapping[str, Subscription],
     given: Sequence[str],
@@ -218,7 +161,7 @@ def _tell(
     title, what = runtime.title(connection), runtime.specs[connection].follows or "thing"
     with runtime.store.read() as conn:
         known = secrets.names(conn, runtime.key, connection)
-    now = _Past({}, after, known, None, cut_short=False)
+    now = Past({}, after, known, None, cut_short=False)
     living = [each for each in needed if after.get(str(each.ref), each).alive]
     heard.alive = len(living)
     about = f" about {heard.made} {what}{'' if heard.made == 1 else 's'}" if any(each.about for each in needed) else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from hub.core.types import Collection, Ref, Row
+from hub.core.types import Collection, Letter, Ref, Row
 from hub.planning.plan import Action, Desired, KnownCollection, Plan
 
 
@@ -17,6 +17,21 @@ class Home:
 
     connection: str
     collection: Collection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """How the mails of a plan go out.
+
+    `connection`: through which. `letter(action)`: the letter of an action of kind "send". `begun(conn, action)` notes
+    what it says, in the transaction that begins it in the ledger. `unsaid(conn)` notes that a person decided against
+    all of them: what they would have said is not to be asked about again tomorrow.
+    """
+
+    connection: str
+    letter: Callable[[Action], Letter]
+    begun: Callable[[Connection, Action], None]
+    unsaid: Callable[[Connection], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +52,11 @@ class Made:
     desired: Sequence[Desired] = ()
     expect: Callable[[Connection], None] | None = None
     """Notes, before the first call, what the actions will have changed: killed between the two, nothing is misread."""
+    post: Post | None = None
+    """How the plan's mails go out; None where it has none."""
+    reread: Sequence[str] = ()
+    """What the mails speak of and must be as fresh as they are, by id (connection/stream/key)."""
+    ahead: Callable[[], Plan] | None = None
+    """What would go out later, at the hours of its readers, if nothing changed until then; None: nothing waits."""
+    behind: str | None = None
+    """Why the job is to be planned again soon although the plan was carried out: some of it had to wait."""

@@ -39,8 +39,15 @@ def plain_ids(wanted: Sequence[str]) -> bool:
     return all(ID.fullmatch(each) for each in wanted)
 
 
-def resolve(wanted: Sequence[str], kind: str, things: Sequence[Thing], locked: Mapping[str, str]) -> Resolved:
-    """The ids of the wanted things of that kind, among those that the key sees.
+def resolve(
+    wanted: Sequence[str],
+    kind: str,
+    things: Sequence[Thing],
+    locked: Mapping[str, str],
+    *,
+    file: str = "business.yaml",
+) -> Resolved:
+    """The ids of the wanted things of that kind, among those that the key sees. `file`: where the names stand.
 
     An id is taken as it is. An address leads to the thing whose address it is, or whose id stands in it. A name is
     looked for in `locked` first, then exactly as written, then without regard to case and to how accents are composed.
@@ -57,9 +64,9 @@ def resolve(wanted: Sequence[str], kind: str, things: Sequence[Thing], locked: M
             if not seen:
                 notices.append(f"The key does not see any {kind} with the id {each}; it is asked for all the same.")
         elif ADDRESS.match(each):
-            _by_address(each, kind, there, ids, errors)
+            _by_address(each, kind, there, ids, errors, file)
         else:
-            found = _by_name(each, kind, there, locked, notices, errors)
+            found = _by_name(each, kind, there, locked, notices, errors, file)
             if found is not None:
                 ids.append(found)
                 keep[each] = found
@@ -69,7 +76,7 @@ def resolve(wanted: Sequence[str], kind: str, things: Sequence[Thing], locked: M
     return Resolved(() if errors else tuple(dict.fromkeys(ids)), keep, tuple(notices), tuple(errors))
 
 
-def _by_address(address: str, kind: str, there: Sequence[Thing], ids: list[str], errors: list[str]) -> None:
+def _by_address(address: str, kind: str, there: Sequence[Thing], ids: list[str], errors: list[str], file: str) -> None:
     words = [_bare(part) for part in re.split(r"[/?&#=]", address)]
     # Notion's addresses end in the title and, after it, the id without its dashes.
     parts = {*words, *(word[-32:] for word in words)}
@@ -78,7 +85,7 @@ def _by_address(address: str, kind: str, there: Sequence[Thing], ids: list[str],
     if len(found) == 1:
         ids.append(found[0].id)
     else:
-        errors.append(f"The key sees no {kind} at {address}. {_there(kind, there)}")
+        errors.append(f"The key sees no {kind} at {address}. {_there(kind, there, file)}")
 
 
 def _by_name(
@@ -88,6 +95,7 @@ def _by_name(
     locked: Mapping[str, str],
     notices: list[str],
     errors: list[str],
+    file: str,
 ) -> str | None:
     same = [thing for thing in there if thing.name == name] or [
         thing for thing in there if _folded(thing.name) == _folded(name)
@@ -96,14 +104,14 @@ def _by_name(
     if known is not None:
         by_id = next((thing for thing in there if thing.id == known), None)
         if by_id is None:
-            errors.append(_vanished(name, kind, known, there, same))
+            errors.append(_vanished(name, kind, known, there, same, file))
             return None
         others = [thing for thing in same if thing.id != known]
         if by_id not in same:
             more = f" Another {kind} has that name now: {_shown(others[0])}." if others else ""
             notices.append(
                 f"The {kind} « {name} » is called « {by_id.name} » now. It is followed as before.{more} "
-                f"Write the new name in business.yaml when you like."
+                f"Write the new name in {file} when you like."
             )
         elif others:
             notices.append(
@@ -114,39 +122,40 @@ def _by_name(
         return same[0].id
     if same:
         listed = "; ".join(_shown(thing) for thing in same[:SHOWN])
+        one = same[0].url or same[0].id
         errors.append(
             f"There are {len(same)} {kind}s called « {name} »: {listed}. Write the address or the id of the one that "
-            f"you mean, for instance follow: [{same[0].url or same[0].id}]."
+            f"you mean, for instance {f'follow: [{one}]' if file == 'business.yaml' else f'{kind}: {one}'}."
         )
     else:
-        errors.append(f"No {kind} that the key sees is called « {name} ». {_nearest(name, kind, there)}")
+        errors.append(f"No {kind} that the key sees is called « {name} ». {_nearest(name, kind, there, file)}")
     return None
 
 
-def _vanished(name: str, kind: str, known: str, there: Sequence[Thing], same: Sequence[Thing]) -> str:
+def _vanished(name: str, kind: str, known: str, there: Sequence[Thing], same: Sequence[Thing], file: str) -> str:
     gone = f"The {kind} « {name} » ({known}) is gone, or the key does not see it any more."
     if same:
         listed = "; ".join(_shown(thing) for thing in same[:SHOWN])
         way = f"To follow that one, take the line of « {name} » out of names.lock."
         return f"{gone} Another one has its name: {listed}. {way}"
-    return f"{gone} {_nearest(name, kind, there)}"
+    return f"{gone} {_nearest(name, kind, there, file)}"
 
 
-def _nearest(name: str, kind: str, there: Sequence[Thing]) -> str:
+def _nearest(name: str, kind: str, there: Sequence[Thing], file: str) -> str:
     by_fold: dict[str, Thing] = {folded(thing.name): thing for thing in there}
     near = [by_fold[each] for each in get_close_matches(folded(name)[:200], by_fold, n=SHOWN, cutoff=0.6)]
     if near:
         listed = "; ".join(_shown(thing) for thing in near)
-        return f"Did you mean {listed}? Write its name in business.yaml."
-    return _there(kind, there)
+        return f"Did you mean {listed}? Write its name in {file}."
+    return _there(kind, there, file)
 
 
-def _there(kind: str, there: Sequence[Thing]) -> str:
+def _there(kind: str, there: Sequence[Thing], file: str) -> str:
     if not there:
-        return f"It sees no {kind} at all: give it access to what is to be followed, and run `hub check`."
+        return f"It sees no {kind} at all: make one there, or give the key access to it, and run `hub check`."
     names = ", ".join(f"« {thing.name} »" for thing in there[:SHOWN])
     more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
-    return f"It sees: {names}{more}. Write one of these names in business.yaml."
+    return f"It sees: {names}{more}. Write one of these names in {file}."
 
 
 def _shown(thing: Thing) -> str:

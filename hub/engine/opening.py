@@ -16,6 +16,7 @@ from hub.core.protocol import Connector, ConnectorSpec, Context
 from hub.core.types import Delivered
 from hub.engine import names
 from hub.mapping import lock
+from hub.mapping.jobs import is_answered
 from hub.mapping.loader import Configured
 from hub.mapping.model import ALL
 from hub.store import deliveries
@@ -74,7 +75,8 @@ class Opening:
             return None
         if said is None and not jobs:
             # Where a job reads it and nothing is named, all of it is meant; else it is only written to.
-            return None if any(connection in job.reads for job in self._item.jobs) else ()
+            read = any(connection in job.reads for job in self._item.jobs)
+            return None if read or ("mails" in spec.can and any(map(is_answered, self._item.jobs))) else ()
         wanted = tuple(dict.fromkeys((*(said or ()), *jobs))) if said != (ALL,) else jobs
         ids = self._looked_up(connection, spec, spec.follows, built, wanted)
         return None if said == (ALL,) else ids

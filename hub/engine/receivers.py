@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from hub.core.errors import HubError
 from hub.core.protocol import Webhook
+from hub.planning.alerts.types import Reader
 
 
 class NotAwaitedError(HubError):
@@ -31,6 +33,10 @@ class Receiver:
     remember: Callable[[str], None] | None = None
 
 
+def _nobody(_now: datetime) -> Mapping[str, Reader]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configured:
     """One business as its mapping says it is: what the status compares the tables with."""
@@ -42,6 +48,8 @@ class Configured:
     jobs: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     """What is wrong with its files, a sentence each."""
+    readers: Callable[[datetime], Mapping[str, Reader]] = _nobody
+    """Its people at an instant, by short name. Asked when they are needed: calendars of holidays load slowly."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -17,10 +17,13 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection
 
 from hub.core.errors import ConfigError, HubError, TransientError
-from hub.core.protocol import Connector, ConnectorSpec, Destination, Source
+from hub.core.protocol import Connector, ConnectorSpec, Destination, Messenger, Source
 from hub.core.types import Collection, Property, Record, Ref
-from hub.mapping.jobs import Job
+from hub.engine.receivers import Configured
+from hub.mapping.jobs import Job, is_answered
 from hub.mapping.model import Business
+from hub.mapping.texts import TextFile
+from hub.planning.alerts.task_figure import TaskFigure
 from hub.planning.figure import Figure
 from hub.planning.plan import View
 from hub.store import mirror
@@ -51,6 +54,14 @@ class Ears:
     given: Callable[[str], tuple[str, ...]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """Where people reach this hub. `url`: its public address; `key`: what signs the links in mails."""
+
+    url: str
+    key: Callable[[], bytes]
+
+
 def _as_named(_connection: str, name: str) -> str:
     return name
 
@@ -59,11 +70,27 @@ def _everything(_connection: str) -> tuple[str, ...] | None:
     return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """Every business of this hub, for the one mail that speaks of several: as the status knows it, and as it runs.
+
+    `faults`: what is wrong with files of no business that runs.
+    """
+
+    businesses: Mapping[str, tuple[Configured, Runtime]]
+    faults: tuple[str, ...] = ()
+
+
+def _alone() -> Whole:
+    return Whole(businesses={})
+
+
 class Runtime:
     """`open_connector(connection)` reads the keys and opens the sockets; ConfigError when a key is missing.
 
     `followed(connection)`: the ids that an open connection follows, None for everything. `ears`: None where nobody can
-    call this hub.
+    call this hub. `texts`: those that the jobs name. `web`: None while the hub has no public address.
+    `whole()`: what else runs in this hub, as it is now.
     """
 
     def __init__(
@@ -78,6 +105,9 @@ class Runtime:
         followed: Followed = _everything,
         thing: Callable[[str, str], str] = _as_named,
         ears: Ears | None = None,
+        texts: Mapping[str, TextFile] | None = None,
+        web: Web | None = None,
+        whole: Callable[[], Whole] = _alone,
     ) -> None:
         self.store = store
         self.business = business
@@ -86,6 +116,9 @@ class Runtime:
         self.specs = specs
         self.now = now
         self.ears = ears
+        self.whole = whole
+        self.texts: Mapping[str, TextFile] = texts or {}
+        self.web = web
         self._open = open_connector
         self._followed = followed
         self._thing = thing
@@ -99,7 +132,7 @@ class Runtime:
         self._pools: dict[str, ThreadPoolExecutor] = {}
         self._stack = ExitStack()
         self._mirror = MirrorCache(self.key)
-        self.kept_figures: dict[str, frozenset[Figure]] = {}
+        self.kept_figures: dict[str, frozenset[Figure | TaskFigure]] = {}
         """Job -> the figures as they were last stored by this process, so that only changed ones are stored again."""
 
     def connector(self, connection: str) -> Connector:
@@ -172,6 +205,27 @@ class Runtime:
             raise ConfigError(f"{self.key}: {connection} cannot be written to; `show_in` needs a connection that can")
         return destination
 
+    def messenger(self, connection: str) -> Messenger:
+        messenger = self.connector(connection).messenger
+        if messenger is None:
+            raise ConfigError(f"{self.key}: {connection} sends no mails; a connection with the connector email does")
+        return messenger
+
+    @property
+    def mail(self) -> str | None:
+        """The connection that this business's mails go through; None where it has none."""
+        return next((name for name, spec in self.specs.items() if "mails" in spec.can), None)
+
+    @property
+    def hears_answers(self) -> bool:
+        """Whether a reply to a mail reaches the hub: a mailbox is read, or the mail service posts what it receives."""
+        if self.mail is None or self.ears is None:
+            return False
+        try:
+            return self.connector(self.mail).bell is not None or bool(self.ears.given(self.mail))
+        except HubError:
+            return False
+
     def pool(self, connection: str) -> ThreadPoolExecutor:
         """Threads for calls to this connection, as many as its provider lets one key have in flight."""
         with self._lock:
@@ -186,17 +240,20 @@ class Runtime:
         return list(dict.fromkeys(name for job in self.jobs.values() for name in job.reads))
 
     def sources(self) -> list[str]:
-        """The connections that are read and listened to: those that some job reads, then those that are followed."""
+        """The connections that are read and listened to: those that some job reads, where answers to mails come, and
+        those that are followed."""
+        mail = () if self.mail is None or not any(map(is_answered, self.jobs.values())) else (self.mail,)
         followed = (name for name, config in self.business.connections.items() if config.follow and name in self.specs)
-        return list(dict.fromkeys((*self.needed(), *followed)))
+        return list(dict.fromkeys((*self.needed(), *mail, *followed)))
 
     def title(self, connection: str) -> str:
         """The provider's name, for messages."""
         return self.specs[connection].title
 
     def readers(self, connection: str) -> list[str]:
-        """The jobs that read a connection."""
-        return [name for name, job in self.jobs.items() if connection in job.reads]
+        """The jobs that read a connection, or hear answers to their mails there."""
+        mail = connection == self.mail
+        return [name for name, job in self.jobs.items() if connection in job.reads or (mail and is_answered(job))]
 
     def view(self, conn: Connection) -> View:
         """The mirror as it is in this transaction."""
@@ -209,9 +266,10 @@ class Runtime:
 
     def close(self) -> None:
         with self._lock:
-            for pool in self._pools.values():
-                pool.shutdown(wait=True, cancel_futures=True)
-            self._pools.clear()
+            pools, self._pools = self._pools, {}
+        for pool in pools.values():  # without the lock: what is in flight may need it to end
+            pool.shutdown(wait=True, cancel_futures=True)
+        with self._lock:
             self._live.clear()
             self._stack.close()
 

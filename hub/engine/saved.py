@@ -40,8 +40,8 @@ def supersede(conn: Connection, runtime: Runtime, job: str, kept: str | None, wh
 
 def moved(old: Plan, new: Plan) -> tuple[str, ...]:
     """What differs between a saved plan and the one that would be made now, a line for each thing that moved."""
-    before = {(a.collection, a.row): a for a in old.actions}
-    after = {(a.collection, a.row): a for a in new.actions}
+    before = {_where(action): action for action in old.actions}
+    after = {_where(action): action for action in new.actions}
     lines = []
     for where in sorted(before.keys() | after.keys()):
         was, now = before.get(where), after.get(where)
@@ -55,6 +55,11 @@ def moved(old: Plan, new: Plan) -> tuple[str, ...]:
         else:
             lines.extend(_moved_fields(name, was, now))
     return tuple(lines)
+
+
+def _where(action: Action) -> tuple[str, ...]:
+    """What an action is about: a row of a collection, or one of the mails that somebody gets."""
+    return (action.collection, action.row, action.key) if action.kind == "send" else (action.collection, action.row)
 
 
 def _moved_fields(name: str, was: Action, now: Action) -> list[str]:

@@ -261,7 +261,7 @@ def _ledger_reasons(uncertain: int) -> list[Reason]:
     if not uncertain:
         return []
     what = "1 effect is" if uncertain == 1 else f"{uncertain} effects are"
-    return [_attention(f"{what} uncertain: the hub cannot know whether it happened. Look, and tell it.")]
+    return [_attention(f"{what} uncertain: the hub cannot know whether it happened. Answer `hub uncertain`.")]
 
 
 def _word(reasons: Sequence[Reason]) -> Word:

@@ -8,28 +8,33 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from hub.core.errors import ConfigError, HubError, TransientError
+from hub.engine import post
 from hub.engine.apply import Applied, Applier
 from hub.engine.changed import carried_out
 from hub.engine.made import Made
 from hub.engine.observe import Observed, observe
-from hub.engine.planners import look_and_plan, make_plan
+from hub.engine.planners import freshened, look_and_plan, make_plan
 from hub.engine.runtime import Runtime
-from hub.engine.saved import dropped, save, supersede
+from hub.engine.saved import supersede
 from hub.engine.schedule import CLAIM_LIMIT, LEASE_SECONDS, RETRY_SECONDS, next_try
+from hub.engine.telling import decision, leave_unsaid, tell_held
 from hub.mapping.jobs import Job
 from hub.planning.plan import Plan
-from hub.store import changes, connections, jobs, ledger, runs
+from hub.store import changes, connections, jobs, ledger, plans, runs
 from hub.store.changes import Change
 from hub.store.jobs import JobTurn
 from hub.store.runs import Outcome
 
 log = logging.getLogger("hub.turn")
+
+BEHIND_SECONDS = 300.0
+"""When a plan whose source did not answer is made again."""
 
 
 @dataclass(slots=True)
@@ -66,7 +71,7 @@ class Turn:
             elif result.dropped:
                 parts.append(f"{result.job}: plan {result.dropped} was dropped, nothing of it is written")
             else:
-                parts.append(f"{result.job}: {result.applied.done if result.applied else 0} written")
+                parts.append(f"{result.job}: {_done(result.applied)}")
         return "; ".join(parts) or "nothing to do"
 
     @property
@@ -157,17 +162,22 @@ def _plan(runtime: Runtime, job: Job, turn: JobTurn) -> Made:
     with runtime.store.read() as conn:
         cut_short = [entry for entry in ledger.listing(conn, runtime.key, "started") if entry.job == job.name]
         paused = _is_paused(conn, runtime, job)
+    if any(entry.kind == "send" for entry in cut_short):
+        # No look can tell whether a mail went out.
+        post.settle_cut_short(runtime, job.name)
+        cut_short = [entry for entry in cut_short if entry.kind != "send"]
+        made = make_plan(runtime, job)
     # Nothing linked yet: the target may hold what an earlier installation wrote, which is adopted, not doubled.
     if turn.look or not made.known or cut_short or paused:
         made = _look_again(runtime, job, made)
     wanted = {action.key for action in made.plan.actions}
-    settled = [entry for entry in cut_short if entry.key not in wanted]
-    if settled:
-        # The look has seen what came of them, and the links say it.
+    if any(entry.key not in wanted for entry in cut_short):
+        # The look has seen what came of them, and the links say it; some looks close their own.
         with runtime.store.quick() as conn:
-            for entry in settled:
+            left = [entry for entry in ledger.listing(conn, runtime.key, "started") if entry.job == job.name]
+            for entry in (entry for entry in left if entry.key not in wanted):
                 ledger.done(conn, runtime.key, entry.key, entry.ref, runtime.now())
-    return made
+    return freshened(runtime, job, made)
 
 
 def _is_paused(conn: Connection, runtime: Runtime, job: Job) -> bool:
@@ -199,12 +209,21 @@ def _carry_out(runtime: Runtime, job: Job, made: Made, run: int, result: JobResu
     for last in (False, True):
         result.plan = made.plan
         if made.plan.held:
-            result.dropped = dropped(runtime, made.plan)
-            if result.dropped is not None:
+            plan_id, said = decision(runtime, made.plan)
+            if said == "drop":
+                result.dropped = plan_id
+                leave_unsaid(runtime, made)
                 break
-            result.plan_id = save(runtime, made.plan)
-            log.warning("%s: plan %s is held: %s", runtime.key, result.plan_id, made.plan.held)
-            break
+            if said is None:
+                result.plan_id = plan_id
+                log.warning("%s: plan %s is held: %s", runtime.key, plan_id, made.plan.held)
+                tell_held(runtime, made.plan, plan_id, run)
+                break
+            with runtime.store.write() as conn:
+                plans.set_state(conn, plan_id, "applied", "asked for in answer to a mail", runtime.now())
+            made = freshened(runtime, job, replace(made, plan=replace(made.plan, held=None)))
+            made = replace(made, plan=replace(made.plan, held=None))
+            result.plan = made.plan
         if not made.plan.actions:
             break
         applied = Applier(runtime, made, run).apply()
@@ -227,7 +246,11 @@ def _settle(runtime: Runtime, job: Job, turn: JobTurn, made: Made, result: JobRe
         return
     with runtime.store.quick() as conn:
         made.settle(conn)
-        jobs.settle(conn, turn, runtime.now(), "; ".join(applied.problems) if applied and applied.problems else None)
+        if made.behind is not None:
+            jobs.postpone(conn, turn, runtime.now() + timedelta(seconds=BEHIND_SECONDS), made.behind)
+        else:
+            problems = "; ".join(applied.problems) if applied and applied.problems else None
+            jobs.settle(conn, turn, runtime.now(), problems)
         jobs.hold(conn, runtime.key, job.name, result.plan_id)
         if result.plan_id is None and result.dropped is None:
             carried_out(conn, runtime, job)
@@ -262,6 +285,15 @@ def _finish(runtime: Runtime, run: int, turn: Turn) -> None:
     state: Outcome = "failed" if turn.problems else "held" if held else "done"
     with runtime.store.quick() as conn:
         runs.finish(conn, run, state, counts, "; ".join(turn.problems) or None, runtime.now())
+
+
+def _done(applied: Applied | None) -> str:
+    """ "3 written, 2 mails": what a plan came to."""
+    if applied is None:
+        return "0 written"
+    written = applied.done - applied.sent
+    mails = f"{applied.sent} mail{'' if applied.sent == 1 else 's'}" if applied.sent else ""
+    return ", ".join(part for part in (f"{written} written" if written or not mails else "", mails) if part)
 
 
 Wrap = Callable[[str, Callable[[], Turn]], Turn]

@@ -21,7 +21,8 @@ from hub.engine.made import Home, Made
 from hub.engine.planners import make_plan
 from hub.engine.planners.sync import PAIRS, places
 from hub.engine.runtime import Runtime
-from hub.mapping.jobs import Job
+from hub.mapping.deadline_job import DeadlineJob
+from hub.mapping.jobs import BriefJob, Job, ProcessJob
 from hub.mapping.model import RevenueJob
 from hub.mapping.sync_job import SyncJob
 from hub.planning.inverse import Done, Inverse, Standing, done, inverse
@@ -103,10 +104,10 @@ def _plan(runtime: Runtime, job: Job, effects: _Effects, back: Inverse, note: st
     )
 
 
-# Figures: what stands there is asked of the destination
+# What a job keeps in a target, and what it mailed: what stands there is asked of the destination
 
 
-def _revenue(runtime: Runtime, job: RevenueJob, effects: _Effects) -> Made:
+def _kept(runtime: Runtime, job: Job, effects: _Effects) -> Made:
     made = make_plan(runtime, job)
     standing: dict[tuple[str, str], Standing | None] = {}
     for name in dict.fromkeys(each.collection for each in effects.mine):
@@ -132,7 +133,7 @@ def _revenue(runtime: Runtime, job: RevenueJob, effects: _Effects) -> Made:
         runtime.business.safety,
         runtime.business.language,
     )
-    return replace(made, plan=_plan(runtime, job, effects, back, "again"), settle=_nothing)
+    return replace(made, plan=_plan(runtime, job, effects, back, "again"), settle=_nothing, expect=None)
 
 
 def _standing(row: Row, key_property: str) -> Standing:
@@ -142,7 +143,7 @@ def _standing(row: Row, key_property: str) -> Standing:
 
 
 def _nothing(_conn: Connection) -> None:
-    """The figures are what they were."""
+    """What is known is what it was."""
 
 
 # Two places: what stands there is read once more, record by record
@@ -211,16 +212,9 @@ def _edited_since(record: Record | None, at: datetime) -> bool:
     return isinstance(edited, datetime) and edited > at + SLACK
 
 
-def _written(sync: Sync, end: End, action: Action) -> dict[str, Value]:
-    return {
-        name: sync.carrier.written(value, end.columns[name]) if name in end.columns else value
-        for name, value in action.values.items()
-    }
-
-
 def _row(sync: Sync, ends: Mapping[str, End], action: Action) -> Row:
     end = ends[action.collection]
-    return Row(key=action.row if end.side == "target" else "", values=_written(sync, end, action), ref=action.ref)
+    return Row(key=action.row if end.side == "target" else "", values=sync.written(end, action.values), ref=action.ref)
 
 
 def _expect(
@@ -257,7 +251,7 @@ def _agree(
         delta = {side + name: value for name, value in action.values.items() if name in end.columns}
         before = mirror.get(conn, runtime.key, end.connection, end.stream, ref)
         there = before is not None and not before.deleted
-        after = with_values(before, _written(sync, end, action), end.kind) if before and there else None
+        after = with_values(before, sync.written(end, action.values), end.kind) if before and there else None
     if action.row in keys:
         note = links.put if written else links.saw
         note(conn, runtime.key, job.name, PAIRS, action.row, keys[action.row], delta, now)
@@ -272,4 +266,10 @@ def _read_again(runtime: Runtime, ends: Mapping[str, End], actions: Sequence[Act
         changes.ring(conn, runtime.key, end.connection, [(end.stream, action.ref or "")], runtime.now())
 
 
-_UNDO: Mapping[type[Job], Callable[[Runtime, Any, _Effects], Made]] = {RevenueJob: _revenue, SyncJob: _sync}
+_UNDO: Mapping[type[Job], Callable[[Runtime, Any, _Effects], Made]] = {
+    RevenueJob: _kept,
+    DeadlineJob: _kept,
+    ProcessJob: _kept,
+    BriefJob: _kept,
+    SyncJob: _sync,
+}

@@ -7,23 +7,22 @@ lease, or at once when a worker of the same machine starts and finds that its pr
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from hub.core.errors import HubError
 from hub.engine import backfill
 from hub.engine.bells import Bells
 from hub.engine.changed import changed
+from hub.engine.heart import Heart, owner_name
 from hub.engine.reload import Replaced
 from hub.engine.runtime import Runtime
-from hub.engine.schedule import BEAT_SECONDS, LEASE_SECONDS, PROBE_SECONDS
+from hub.engine.schedule import PROBE_SECONDS
 from hub.engine.turn import Turn, Wrap, claim, take
-from hub.store import changes, connections, jobs, runs, workers
+from hub.store import changes, connections, jobs, runs
 from hub.store.database import Store
 from hub.store.watch import Watch
 
@@ -31,11 +30,6 @@ log = logging.getLogger("hub.worker")
 
 LOOK_SECONDS = 0.25
 """How often the worker asks for work that has come due by time alone; what is written meanwhile is seen at once."""
-
-
-def owner_name() -> str:
-    """Names this process among all workers: machine, process, start."""
-    return f"{socket.gethostname()}/{os.getpid()}/{time.time_ns()}"
 
 
 def directly(_name: str, turn: Callable[[], Turn]) -> Turn:
@@ -98,9 +92,10 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stop`. Returns when every business has finished what it was doing."""
-        self._take_over()
-        self._beat()  # before anything is claimed: only who is known can be taken over from
-        heart = threading.Thread(target=self._heart, name="heart")
+        life = Heart(self.store, self.owner, self._now, self.stopping)
+        life.take_over()
+        life.beat()  # before anything is claimed: only who is known can be taken over from
+        heart = threading.Thread(target=life.run, name="heart")
         heart.start()
         with self._changing:
             self._running = True
@@ -112,10 +107,7 @@ class Worker:
             self.stop()
             for thread in (heart, *self._threads):
                 thread.join()
-            with self.store.write() as conn:
-                changes.release(conn, self.owner)
-                jobs.release(conn, self.owner)
-                workers.forget(conn, [self.owner])
+            life.stop()
 
     def stop(self) -> None:
         with self._changing:
@@ -261,50 +253,6 @@ class Worker:
         """The businesses as they are now."""
         return {key: lane.runtime for key, lane in list(self._lanes.items())}
 
-    def _heart(self) -> None:
-        """Say that we live, keep what we claimed, and close the runs of workers that live no more."""
-        while True:
-            try:
-                self._beat()
-                self._sweep()
-            except HubError as error:
-                log.error("the heartbeat could not be stored: %s", error)
-            except Exception:
-                log.exception("the heartbeat stumbled")
-            if self.stopping.wait(BEAT_SECONDS):
-                return
-
-    def _beat(self) -> None:
-        now = self._now()
-        until = now + timedelta(seconds=LEASE_SECONDS)
-        with self.store.quick() as conn:
-            workers.beat(conn, self.owner, "worker", now)
-            changes.extend(conn, self.owner, until)
-            jobs.extend(conn, self.owner, until)
-
-    def _sweep(self) -> None:
-        now = self._now()
-        with self.store.read() as conn:
-            abandoned = runs.abandoned(conn, now, now - timedelta(seconds=LEASE_SECONDS))
-        for run in abandoned:
-            with self.store.write() as conn:
-                runs.finish(conn, run.id, "crashed", {}, "the worker that carried this run ended", now)
-            log.warning("%s: the run « %s » crashed with its worker", run.business, run.name)
-
-    def _take_over(self) -> None:
-        """Free at once what workers of this machine had claimed whose process is gone."""
-        host = socket.gethostname()
-        with self.store.write() as conn:
-            for owner, *_ in workers.beats(conn):
-                machine, pid, _ = owner.rsplit("/", 2)
-                # In a container that was started again, we may well have the number of the one before us.
-                ours = int(pid) == os.getpid() and owner != self.owner
-                if machine == host and (ours or not _alive(int(pid))):
-                    log.info("the worker %s is gone; its work is taken over", owner)
-                    changes.release(conn, owner)
-                    jobs.release(conn, owner)
-                    workers.forget(conn, [owner])
-
 
 def _plan_what_changed(runtime: Runtime) -> None:
     """Plan again what the files say otherwise than when it was last written, also while the hub was down."""
@@ -314,13 +262,3 @@ def _plan_what_changed(runtime: Runtime) -> None:
             jobs.look_again(conn, runtime.key, names, runtime.now())
     if names:
         log.info("%s: the mapping of %s changed; planning again", runtime.key, ", ".join(names))
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

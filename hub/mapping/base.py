@@ -46,6 +46,16 @@ def _amount(value: object) -> object:
     return value
 
 
+CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
+
+
+def clock(value: object) -> object:
+    """ "08:30" in 24 hours."""
+    if isinstance(value, str) and re.fullmatch(CLOCK, value):
+        return value
+    raise PydanticCustomError("clock", "not a time of day")
+
+
 def known_zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -81,6 +91,7 @@ Words = Annotated[tuple[Text, ...], OneOrMore()]
 Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$")]
 """A short name that files give something: an alert, a step, a text."""
 Day = Annotated[date, BeforeValidator(_day)]
+Clock = Annotated[str, BeforeValidator(clock), WithJsonSchema({"type": "string", "pattern": f"^{CLOCK}$"})]
 Amount = Annotated[
     Decimal,
     Field(ge=0, max_digits=15),
@@ -90,6 +101,7 @@ Amount = Annotated[
 Percent = Annotated[str, Field(pattern=r"^\d{1,3} ?%$"), BeforeValidator(_plain_spaces)]
 Share = Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,2})? ?%$"), BeforeValidator(_plain_spaces)]
 Count = Annotated[int, Field(strict=True, ge=0)]
+Several = Annotated[int, Field(strict=True, ge=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
 PropertyName = Annotated[str, Field(min_length=1)]
 

@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
+from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from hub.mapping import spans
-from hub.mapping.base import SET_BY_LOADER, Day, Label, Model, PropertyName, Text, Words
+from hub.mapping.base import (
+    CLOCK,
+    SET_BY_LOADER,
+    Clock,
+    Day,
+    Label,
+    Model,
+    Percent,
+    PropertyName,
+    Several,
+    Text,
+    Words,
+    clock,
+)
 from hub.mapping.schema_parts import read_by
 from hub.mapping.sync_job import WhenGone
-
-CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
-
-
-def _clock(value: object) -> object:
-    """ "08:30" in 24 hours."""
-    if isinstance(value, str) and re.fullmatch(CLOCK, value):
-        return value
-    raise PydanticCustomError("clock", "not a time of day")
 
 
 def _hours(value: object) -> object:
     """ "08:30-18:00": the first before the second."""
     if isinstance(value, str) and value.count("-") == 1:
         start, end = (part.strip() for part in value.split("-"))
-        if str(_clock(start)) < str(_clock(end)):
+        if str(clock(start)) < str(clock(end)):
             return f"{start}-{end}"
     raise PydanticCustomError("hours", "not hours of the day")
 
 
 When = Annotated[spans.Moment, read_by(spans.moment, spans.MOMENT_PATTERN)]
 SpanText = Annotated[spans.Span, read_by(spans.span, spans.SPAN_PATTERN)]
-Clock = Annotated[str, BeforeValidator(_clock), WithJsonSchema({"type": "string", "pattern": f"^{CLOCK}$"})]
+DaysText = Annotated[spans.Span, read_by(spans.days, spans.DAYS_PATTERN)]
 Hours = Annotated[str, BeforeValidator(_hours), WithJsonSchema({"type": "string", "pattern": f"^{CLOCK} ?- ?{CLOCK}$"})]
 
 
@@ -81,6 +86,59 @@ class Alert(Model):
         default="digest", description="digest (one mail a day for all) or mail", examples=["digest"]
     )
     text: Label | None = Field(default=None, description="the name of a text beside this file", examples=["late_task"])
+    then_every: DaysText | None = Field(
+        default=None, description='a span of days or weeks, like "1 week"', examples=["1 week"]
+    )
+
+
+RuleKind = Literal["no owner", "no date", "postponed", "no activity", "overloaded", "project at risk"]
+RULE_KEYS: Mapping[str, str] = {
+    "no owner": "due_within", "postponed": "times", "no activity": "for", "project at risk": "late_share",
+}  # fmt: skip
+"""Rule -> the one key that says how much of it is too much. The others have no measure of their own."""
+ABOUT_A_TASK: frozenset[str] = frozenset({"no date", "postponed", "no activity"})
+"""Rules of which whoever does the task may be told."""
+
+
+class Rule(Model):
+    """Something that may be wrong with the work, whatever the dates say."""
+
+    name: Label = Field(description="a short name: lower-case letters, digits, - and _", examples=["stands_still"])
+    rule: RuleKind = Field(description="what is watched for", examples=["no owner"])
+    tell: Words = Field(min_length=1, description="assignee, or short names of people", examples=["obm"])
+    due_within: SpanText | None = Field(
+        default=None, description='a span like "3 working days"', examples=["3 working days"]
+    )
+    times: Several | None = Field(default=None, description="a whole number, 1 or more", examples=["3"])
+    for_: SpanText | None = Field(default=None, alias="for", description='a span like "7 days"', examples=["7 days"])
+    late_share: Percent | None = Field(default=None, description="a percentage without decimals", examples=["20 %"])
+
+    @model_validator(mode="after")
+    def _own_key(self) -> Rule:
+        given = {"due_within": self.due_within, "times": self.times, "for": self.for_, "late_share": self.late_share}
+        if any(value is not None and RULE_KEYS.get(self.rule) != key for key, value in given.items()):
+            raise PydanticCustomError("rule_key", "a key of another rule")
+        return self
+
+    @property
+    def within(self) -> spans.Span:
+        """no owner: how long before the date."""
+        return self.due_within or spans.Span(3, "working days")
+
+    @property
+    def most_moves(self) -> int:
+        """postponed: from how many times on."""
+        return self.times or 3
+
+    @property
+    def still(self) -> spans.Span:
+        """no activity: for how long."""
+        return self.for_ or spans.Span(7, "days")
+
+    @property
+    def most_late(self) -> int:
+        """project at risk: the percentage of its open tasks above which it is one."""
+        return int((self.late_share or "20 %").rstrip(" %"))
 
 
 class Sending(Model):
@@ -93,6 +151,38 @@ class Sending(Model):
     )
     first_run: Literal["quiet", "ask"] = Field(
         default="quiet", description="what becomes of what is late already", examples=["quiet"]
+    )
+    most_per_week: Several = Field(default=8, description="a whole number, 1 or more", examples=["8"])
+
+    @property
+    def digest_time(self) -> time:
+        """When the digest goes out, where its reader is."""
+        return time.fromisoformat(self.digest_at)
+
+    @property
+    def open_hours(self) -> tuple[time, time]:
+        """Between which local times a mail may go out, both included."""
+        start, end = self.hours.split("-")
+        return time.fromisoformat(start), time.fromisoformat(end)
+
+
+def usual(sending: Sending) -> tuple[Alert, ...]:
+    """The alerts of a file that writes none: three before the date and two after it, all in the digest."""
+    alone = [
+        ("soon", "3 working days before"),
+        ("eve", "1 working day before"),
+        ("today", "on the day"),
+        ("late", "1 working day after"),
+    ]
+    week = spans.Span(1, "weeks")
+    return (
+        *(Alert(name=name, when=spans.moment(when), tell=("assignee",)) for name, when in alone),
+        Alert(
+            name="later",
+            when=spans.moment("3 working days after"),
+            tell=("assignee", sending.nobody_assigned),
+            then_every=week,
+        ),
     )
 
 
@@ -146,13 +236,19 @@ class DeadlineJob(Model):
     watch: tuple[Watch, ...] = Field(
         min_length=1, description="a list of what is watched", examples=["[{from: asana, project: Lancement}]"]
     )
+    sending: Sending = Field(
+        default=Sending(), description="when and to whom mails go", examples=['{digest_at: "08:30"}']
+    )
     alerts: tuple[Alert, ...] = Field(
+        default_factory=lambda said: usual(said.get("sending", Sending())),
         min_length=1,
         description="a list of alerts",
         examples=["[{name: today, when: on the day, tell: assignee, by: digest}]"],
     )
-    sending: Sending = Field(
-        default=Sending(), description="when and to whom mails go", examples=['{digest_at: "08:30"}']
+    watch_for: tuple[Rule, ...] = Field(
+        default=(),
+        description="a list of what else is watched for",
+        examples=["[{name: nobodys, rule: no owner, tell: obm}]"],
     )
     show_in: ShownTasks | None = Field(
         default=None, description="where the tasks are shown", examples=["{database: Échéances}"]

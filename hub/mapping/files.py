@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hub.mapping.problems import Fault, Problem
 
+BUSINESS_FILE = "business.yaml"
 LARGEST = 100_000
 """Bytes of one file. The largest example has 2,500."""
 
@@ -25,6 +26,27 @@ def entries(folder: Path) -> list[Path] | Problem:
         hint = "Name the folder that holds one folder per business. Example: HUB_MAPPINGS=mappings"
         return whole(folder, f"This folder cannot be read: {reason}.", hint)
     return [entry for entry in found if not entry.name.startswith((".", "#", "__")) and not entry.name.endswith("~")]
+
+
+def business_folders(folder: Path, problems: list[Problem]) -> list[Path]:
+    """The folder of each business in a folder of mappings, or that folder itself. What is amiss goes to `problems`."""
+    inside = entries(folder)
+    if isinstance(inside, Problem):
+        problems.append(inside)
+        return []
+    if any(entry.name in (BUSINESS_FILE, "business.yml") for entry in inside):
+        return [folder]
+    found: list[Path] = []
+    for entry in inside:
+        if os.path.isdir(entry):  # unlike Path.is_dir, False where it may not be looked at
+            found.append(entry)
+        elif entry.suffix in (".yaml", ".yml"):
+            hint = f"Move it into the folder of its business. Example: {folder / 'atelier-lila' / entry.name}"
+            problems.append(whole(entry, "This file belongs to no business: it stands beside their folders.", hint))
+    if not found and not problems:
+        hint = f"Make a folder with a {BUSINESS_FILE}. Example: {folder / 'atelier-lila' / BUSINESS_FILE}"
+        problems.append(whole(folder, "This folder has no business.", hint))
+    return found
 
 
 def text_of(file: Path) -> str | Problem:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from hub.mapping import texts
-from hub.mapping.files import LARGEST
-from hub.mapping.loader import BUSINESS_FILE, Loaded
+from hub.mapping.files import BUSINESS_FILE, LARGEST
+from hub.mapping.loader import Loaded
 from hub.mapping.problems import Problem
 
 log = logging.getLogger("hub.mappings")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -21,13 +21,15 @@ from hub.mapping.checks import faults_of_job, unknown_job
 from hub.mapping.checks.around import Around
 from hub.mapping.checks.between import fault_between
 from hub.mapping.checks.business import (
+    faults_of_brief,
     faults_of_connectors,
     faults_of_follow,
     faults_of_people,
     faults_of_process_page,
+    warnings_of_people,
 )
 from hub.mapping.checks.texts import texts_of_job
-from hub.mapping.files import entries, text_of, whole
+from hub.mapping.files import BUSINESS_FILE, business_folders, entries, text_of, whole
 from hub.mapping.jobs import JOB_KINDS, FileJob
 from hub.mapping.model import Business
 from hub.mapping.problems import Fault, Problem, looks_secret, quote
@@ -37,13 +39,15 @@ from hub.mapping.versions import fault_of_version
 from hub.mapping.words import faults_of, key_place
 from hub.nearest import folded
 
-BUSINESS_FILE = "business.yaml"
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 Follows = Callable[[str], str | None]
 """Connector -> what of it `follow:` names ("project", "board", "database"); None: the whole account."""
+Can = Callable[[str], Collection[str]]
+"""Connector -> what it can beside being read: "rows", "mails", "copies" (hub.core.protocol.Ability)."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,41 +72,23 @@ class Loaded:
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
 
-def load(folder: Path, connectors: Collection[str] = (), follows: Follows | None = None) -> Loaded:
+def load(
+    folder: Path, connectors: Collection[str] = (), follows: Follows | None = None, can: Can | None = None
+) -> Loaded:
     """Read a folder of businesses, or the folder of one business. Never raises for what stands in it.
 
     `connectors`: those that are installed; a connection of any other is a problem. `follows`: which word is right for
-    the parts of an account. Empty, None: that is not looked at.
+    the parts of an account. `can`: what may be done with it. Empty, None: that is not looked at.
     """
     problems: list[Problem] = []
     businesses: list[Configured] = []
-    for inside in _business_folders(folder, problems):
-        configured = _business(inside, connectors, follows, problems)
+    for inside in business_folders(folder, problems):
+        configured = _business(inside, connectors, follows, can, problems)
         if configured is not None:
             businesses.append(configured)
     businesses = _apart(businesses, problems)
     order = sorted(problems, key=lambda problem: (str(problem.file), problem.line, problem.column))
     return Loaded(tuple(businesses), tuple(order))
-
-
-def _business_folders(folder: Path, problems: list[Problem]) -> list[Path]:
-    inside = entries(folder)
-    if isinstance(inside, Problem):
-        problems.append(inside)
-        return []
-    if any(entry.name in (BUSINESS_FILE, "business.yml") for entry in inside):
-        return [folder]
-    found: list[Path] = []
-    for entry in inside:
-        if os.path.isdir(entry):  # unlike Path.is_dir, False where it may not be looked at
-            found.append(entry)
-        elif entry.suffix in (".yaml", ".yml"):
-            hint = f"Move it into the folder of its business. Example: {folder / 'atelier-lila' / entry.name}"
-            problems.append(whole(entry, "This file belongs to no business: it stands beside their folders.", hint))
-    if not found and not problems:
-        hint = f"Make a folder with a {BUSINESS_FILE}. Example: {folder / 'atelier-lila' / BUSINESS_FILE}"
-        problems.append(whole(folder, "This folder has no business.", hint))
-    return found
 
 
 def _key_of(folder: Path) -> str:
@@ -111,7 +97,7 @@ def _key_of(folder: Path) -> str:
 
 
 def _business(
-    folder: Path, connectors: Collection[str], follows: Follows | None, problems: list[Problem]
+    folder: Path, connectors: Collection[str], follows: Follows | None, can: Can | None, problems: list[Problem]
 ) -> Configured | None:
     """One business, or None. The jobs' problems are told even when the business itself is broken."""
     inside = entries(folder)
@@ -123,7 +109,7 @@ def _business(
             hint = f"Rename it. Example: {entry.with_suffix('.yaml').name}"
             problems.append(whole(entry, "Files that end in .yml are not read.", hint))
     files = [entry for entry in inside if entry.suffix == ".yaml"]
-    business, around = _read_business(folder, files, connectors, follows, problems)
+    business, around, root = _read_business(folder, files, connectors, follows, can, problems)
     jobs: list[tuple[str, FileJob]] = []
     texts: dict[str, TextFile] = {}
     for file in files:
@@ -132,8 +118,10 @@ def _business(
         job = _read_job(file, _key_of(folder), around, jobs, texts, problems)
         if job is not None:
             jobs.append((file.name, job))
-    if business is None:
+    if business is None or root is None:
         return None
+    unreached = warnings_of_people(business, root, jobs)
+    problems.extend(replace(fault.within(folder / BUSINESS_FILE), severity="warning") for fault in unreached)
     if len(files) == 1:
         hint = "Add a file for each promise to this client. Example: revenue.yaml"
         problems.append(whole(folder, "This business has no job, so nothing runs for it.", hint, warning=True))
@@ -141,15 +129,20 @@ def _business(
 
 
 def _read_business(
-    folder: Path, files: list[Path], connectors: Collection[str], follows: Follows | None, problems: list[Problem]
-) -> tuple[Business | None, Around]:
-    """The business, and what is known of it as far as it can be read."""
+    folder: Path,
+    files: list[Path],
+    connectors: Collection[str],
+    follows: Follows | None,
+    can: Can | None,
+    problems: list[Problem],
+) -> tuple[Business | None, Around, Node | None]:
+    """The business, and what is known of it as far as it can be read; the file's tree."""
     file, key = folder / BUSINESS_FILE, _key_of(folder)
     if file not in files:
         hint = f"Add {BUSINESS_FILE} with a line for each of hub and business. Example: business: Atelier Lila"
         message = f"This folder has no {BUSINESS_FILE}, so it is no business."
         problems.append(whole(folder, message, hint, warning=not files))
-        return None, Around()
+        return None, Around(), None
     legal = KEY.fullmatch(key) is not None
     if not legal:
         better = re.sub(r"[^a-z0-9]+", "-", folded(key)).strip("-") or "atelier-lila"
@@ -159,7 +152,7 @@ def _read_business(
         problems.append(whole(folder, message, f"Rename the folder. Example: {better}"))
     root = _read(file, "business: Atelier Lila", problems)
     if root is None:
-        return None, Around()
+        return None, Around(), None
     connections = root.at(("connections",))
     # Only proper names: what else stands there has its own message, and may be a key pasted in the wrong place (R11).
     given = connections.keys if connections is not None else {}
@@ -167,7 +160,7 @@ def _read_business(
     strangers = tuple(faults_of_people(root, names))
     business = _validate(Business, root, {"key": key}, file=file, key=key, problems=problems, more=strangers)
     if business is None:
-        return None, Around(connections=names)
+        return None, Around(connections=names), None
     if connectors:
         faults = faults_of_connectors(business, root, connectors)
         problems.extend(fault.within(file) for fault in faults.values())
@@ -175,17 +168,22 @@ def _read_business(
     around = Around(
         connections=names,
         people={short: person.name for short, person in business.people.items()},
-        follows=None if follows is None else partial(_word_of, business, follows),
+        reached=frozenset(short for short, person in business.people.items() if person.email),
+        left={short: person.left for short, person in business.people.items() if person.left is not None},
+        follows=None if follows is None else partial(_of, business, follows),
+        can=None if can is None else partial(_of, business, can),
         language=business.language,
     )
     if follows is not None:
         problems.extend(fault.within(file) for fault in faults_of_follow(business, root, follows, names))
     problems.extend(fault.within(file) for fault in faults_of_process_page(business, root, around))
-    return (business if legal else None), around
+    problems.extend(fault.within(file) for fault in faults_of_brief(business, root, around))
+    return (business if legal else None), around, root
 
 
-def _word_of(business: Business, follows: Follows, connection: str) -> str | None:
-    return follows(business.connections[connection].connector or connection)
+def _of(business: Business, fact: Callable[[str], T], connection: str) -> T:
+    """What is known of the connector of a connection."""
+    return fact(business.connections[connection].connector or connection)
 
 
 def _read_job(

@@ -56,6 +56,12 @@ def span(text: str) -> str | None:
     return str(Span(count, unit)) if count and unit else None
 
 
+def days(text: str) -> str | None:
+    """As `span`, of whole days; a day or a week alone is one."""
+    found = span(text) or span(f"1 {text}")
+    return None if found is None or "hour" in found else found
+
+
 def moment(text: str) -> str | None:
     """J-3, 3 days avant and "the same day" as "3 days before" and "on the day"."""
     words = folded(text)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from hub.mapping.base import (
     SET_BY_LOADER,
     Amount,
+    Clock,
     Count,
     Day,
     Model,
@@ -28,8 +29,11 @@ from hub.mapping.base import (
     names,
     none_is_empty,
 )
+from hub.mapping.person import AddressAs, Person, WeekDay
 from hub.mapping.schema_parts import OrNothing
 
+OBM = "obm"
+"""The short name of who runs the business' operations, and gets the brief."""
 ALL = "all"
 """The word after `follow:` that means everything that the key can see."""
 _NAME_OR_ID = {"type": ["string", "integer"]}
@@ -40,29 +44,6 @@ FIGURES = ("cash_in", "mrr", "overdue", "refund_rate")
 FigureName = Literal["cash_in", "mrr", "overdue", "refund_rate"]
 RATES = frozenset({"refund_rate"})
 """Figures that are a share of something, in percent; the others are amounts."""
-
-
-class Person(Model):
-    """Somebody of the business. Any further key is the name of a connection, with what she is called there."""
-
-    model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[
-        str,
-        Annotated[
-            str,
-            Field(
-                min_length=1, description="her name, user name or address in that connection", examples=["leamartin"]
-            ),
-        ],
-    ]
-
-    name: Text = Field(description="the person's name", examples=["Claire"])
-    email: str | None = Field(default=None, description="an e-mail address", examples=["claire@example.com"])
-
-    @property
-    def known_as(self) -> dict[str, str]:
-        """Connection -> what she is called there, where that is another name than hers."""
-        return dict(self.__pydantic_extra__)
 
 
 class ConnectionConfig(Model):
@@ -105,6 +86,12 @@ class ProcessPage(Model):
     )
 
 
+class Brief(Model):
+    """The OBM's mail of each working morning, about all her businesses."""
+
+    at: Clock = Field(default="08:00", description='a time of day, like "08:00"', examples=['"08:00"'])
+
+
 class Business(Model):
     """business.yaml: who this client is."""
 
@@ -118,7 +105,10 @@ class Business(Model):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
         default="EUR", description="a currency of three capital letters", examples=["EUR"]
     )
-    working_days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = Field(
+    address_as: AddressAs = Field(
+        default="vous", description="how French mails address people: tu or vous", examples=["vous"]
+    )
+    working_days: tuple[WeekDay, ...] = Field(
         default=("mon", "tue", "wed", "thu", "fri"),
         min_length=1,
         description="a list of days",
@@ -143,12 +133,26 @@ class Business(Model):
     process_page: bool | ProcessPage = Field(
         default=False, description="true, or the title of the page that explains these files", examples=["true"]
     )
+    brief: bool | Brief = Field(
+        default=True,
+        description="false, or the hour of the OBM's mail of each working morning",
+        examples=['{at: "08:00"}', "false"],
+    )
 
     @property
     def process(self) -> ProcessPage | None:
         """The process page that the hub keeps, or None."""
         page = self.process_page
         return page if isinstance(page, ProcessPage) else ProcessPage() if page else None
+
+    @property
+    def morning(self) -> Brief | None:
+        """The OBM's brief, or None where it is off, nobody could get it, or no connection sends mails."""
+        obm = self.people.get(OBM)
+        mails = any((config.connector or name) == "email" for name, config in self.connections.items())
+        if not self.brief or obm is None or not obm.email or not mails:
+            return None
+        return self.brief if isinstance(self.brief, Brief) else Brief()
 
     @property
     def zone(self) -> ZoneInfo:

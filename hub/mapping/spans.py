@@ -16,6 +16,7 @@ Side: TypeAlias = Literal["before", "on", "after"]
 
 _SPAN = r"(?P<count>[0-9]{1,3}) (?P<unit>working days?|days?|weeks?|hours?)"
 SPAN_PATTERN = "^[1-9][0-9]{0,2} (working days?|days?|weeks?|hours?)$"
+DAYS_PATTERN = "^[1-9][0-9]{0,2} (working days?|days?|weeks?)$"
 MOMENT_PATTERN = "^(on the day|[1-9][0-9]{0,2} (working days?|days?|weeks?|hours?) (before|after))$"
 _UNITS: dict[str, Unit] = {"hour": "hours", "day": "days", "working day": "working days", "week": "weeks"}
 
@@ -50,6 +51,17 @@ def span(value: object) -> Span:
     if found is None or int(found["count"]) == 0:
         raise PydanticCustomError("span", "not a span of time")
     return Span(int(found["count"]), _UNITS[found["unit"].removesuffix("s")])
+
+
+def days(value: object) -> Span:
+    """As `span`, of whole days. PydanticCustomError for hours too."""
+    try:
+        found = span(value)
+    except PydanticCustomError:
+        found = None
+    if found is None or found.unit == "hours":
+        raise PydanticCustomError("days", "not a span of days")
+    return found
 
 
 def moment(value: object) -> Moment:

@@ -63,25 +63,33 @@ def fill(text: TextFile, values: Mapping[str, str]) -> Filled:
     missing = [name for name in text.placeholders if name not in values]
     if missing:
         raise ValueError(f"The text {text.name} needs {', '.join(missing)}")
-    lines = {name: " ".join(_visible(values[name]).split()) for name in text.placeholders}
-    escaped = {name: _PUNCTUATION.sub(r"\\\1", line) for name, line in lines.items()}
     return Filled(
-        subject=None if text.subject is None else _filled_subject(text.subject, lines),
-        body=PLACEHOLDER.sub(lambda found: escaped[found[1]], text.body),
+        subject=None if text.subject is None else _filled_subject(text.subject, values),
+        body=PLACEHOLDER.sub(lambda found: escaped(values[found[1]]), text.body),
     )
 
 
-def _filled_subject(subject: str, lines: Mapping[str, str]) -> str:
+def escaped(value: str) -> str:
+    """Markdown that shows the value as it is, on one line."""
+    return _PUNCTUATION.sub(r"\\\1", on_one_line(value))
+
+
+def on_one_line(value: str) -> str:
+    """The value without what no reader sees and some programs obey: line breaks and control characters are spaces.
+
+    Several spaces are one; spaces at which no line breaks are kept, except at the ends.
+    """
+    seen = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]", " ", value)
+    return re.sub(r"[^\S\u00a0\u202f]+", " ", seen).strip()
+
+
+def _filled_subject(subject: str, values: Mapping[str, str]) -> str:
     """What is written between the placeholders has its \\{ as {; what stands for them is shown as it is."""
     written = PLACEHOLDER.split(subject)  # text, name, text, name, …, text
     return "".join(
-        lines[part] if number % 2 else re.sub(r"\\([{}])", r"\1", part) for number, part in enumerate(written)
+        on_one_line(values[part]) if number % 2 else re.sub(r"\\([{}])", r"\1", part)
+        for number, part in enumerate(written)
     )
-
-
-def _visible(value: str) -> str:
-    """Without what no reader sees and some programs obey: control characters become spaces."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", " ", value)
 
 
 def read(

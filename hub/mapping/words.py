@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from hub.environment import connection_prefix
 from hub.mapping import meant, regions
+from hub.mapping.deadline_job import RULE_KEYS
 from hub.mapping.onboarding_job import HAPPENINGS
 from hub.mapping.problems import SHOWN, Fault, looks_secret, quote
 from hub.mapping.shape import Spot, example, expected, is_model, known_keys, legal_words, locate
@@ -73,8 +77,8 @@ def _fault(kind: str, spot: Spot, model: type[BaseModel], root: Node, business_k
     if spot.is_key:
         return _bad_key(spot, root)
     node = root.at(spot.path) or _alone(spot, root) or root
-    if kind in ("one_thing", "one_time"):
-        return _not_one(_THINGS if kind == "one_thing" else _TIMES, spot, node)
+    if kind in _OF_KEYS:
+        return _OF_KEYS[kind](spot, node)
     if kind == "literal_error" and node.kind in ("text", "number", "bool"):
         return _unknown_word(spot, node)
     return _misfit(kind, spot, node)
@@ -156,6 +160,33 @@ def _not_one(one: _OneOf, spot: Spot, node: Node) -> Fault:
     return Fault(*key_place(root=node, path=(given[-1],)), message, hint)
 
 
+_RULE_OF = {key: rule for rule, key in RULE_KEYS.items()}
+
+
+def _of_another_rule(spot: Spot, node: Node) -> Fault:  # noqa: ARG001
+    """A rule is measured by at most one key, its own."""
+    rule = node.value["rule"].text
+    own = RULE_KEYS.get(rule)
+    key = next(key for key in node.keys if key in RULE_KEYS.values() and key != own)
+    has = f"is measured by {own}" if own else "is not measured"
+    message = f'{key}: the rule "{rule}" {has}; {key} is for "{_RULE_OF[key]}".'
+    return Fault(*node.keys[key], message, f"Take it out, or choose that rule. Example: rule: {_RULE_OF[key]}")
+
+
+def _absence(spot: Spot, node: Node) -> Fault:
+    message = f"{_capital(where(spot.path))} ends before it begins, or after more than two years."
+    return Fault(node.line, node.column, message, "Swap the days. Example: {from: 2026-08-03, to: 2026-08-21}")
+
+
+_OF_KEYS: Mapping[str, Callable[[Spot, Node], Fault]] = {
+    "one_thing": partial(_not_one, _THINGS),
+    "one_time": partial(_not_one, _TIMES),
+    "rule_key": _of_another_rule,
+    "absence": _absence,
+}
+"""Kind of mistake in which keys together make no sense -> what is said of it."""
+
+
 def _misfit(kind: str, spot: Spot, node: Node) -> Fault:
     """What stands there, what is expected, the likeliest way out."""
     name, wanted = label(spot.path), _expected(spot)
@@ -177,6 +208,7 @@ _MEANT: Mapping[str, Callable[[str], str | None]] = {
     "region": regions.meant,
     "amount": meant.amount,
     "span": meant.span,
+    "days": meant.days,
     "moment": meant.moment,
     "clock": meant.clock,
     "hours": meant.hours,
@@ -205,7 +237,15 @@ def _repair(kind: str, node: Node, spot: Spot) -> str:
 
 def _any_text(spot: Spot) -> bool:
     """True where any text may stand, so that quotes alone are the way out."""
-    return spot.types == (str,) and not (spot.field and any(hasattr(rule, "pattern") for rule in spot.field.metadata))
+    if spot.types != (str,) or spot.field is None:
+        return False
+    return not any(hasattr(rule, "pattern") for rule in (*spot.field.metadata, *_rules(spot.field.annotation)))
+
+
+def _rules(annotation: object) -> Iterator[object]:
+    """What stands in Annotated, however deep."""
+    for inner in get_args(annotation):
+        yield from inner.metadata if isinstance(inner, FieldInfo) else _rules(inner)
 
 
 def where(path: Iterable[str | int]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -16,8 +16,11 @@ from hub.mapping.deadline_job import DeadlineJob
 from hub.mapping.model import Business, RevenueJob
 from hub.mapping.onboarding_job import OnboardingJob, Step
 from hub.mapping.sync_job import Place, SyncJob
-from hub.planning.deadlines import said_on
-from hub.planning.history import Journeys, Mirror, Tasks, instants, journeys, tasks
+from hub.planning.alerts.readers import readers_of
+from hub.planning.alerts.steps import calendars, local_time, said_on
+from hub.planning.alerts.tasks import Tasks, tasks_of
+from hub.planning.alerts.types import Task
+from hub.planning.history import Journeys, Mirror, instants, journeys
 from hub.planning.journey import Calendar, Doing, doings
 from hub.planning.plan import View
 from hub.planning.revenue import figures
@@ -71,38 +74,42 @@ _Found = tuple[list[Deed], tuple[str, ...]]
 
 def _deadlines(job: DeadlineJob, business: Business, mirror: Mirror, span: Sequence[date], now: datetime) -> _Found:
     """A digest is one mail to a person and day, whatever is in it."""
-    del now
-    watched = tasks(job, business, mirror)
-    calendar = WorkingDays.of(business.working_days, business.holidays)
-    at = time.fromisoformat(job.sending.digest_at)
-    ways = {alert.name: alert for alert in job.alerts}
+    watched, readers = tasks_of(job, business, mirror), readers_of(business, job, now)
+    steps = calendars(job, readers)
+    there = {name for name, reader in readers.items() if not reader.left}
+    ways = {alert.name: alert.by for alert in job.alerts}
     deeds: list[Deed] = []
-    for day in span:
-        morning = datetime.combine(day, at, business.zone)
-        digests: dict[str, list[str]] = {}
-        for each in watched.found:
-            if not each.open_at(morning):
-                continue
-            for name, whom in said_on(job, calendar, replace(each.task, done=False), day).items():
-                about = f"{name}: {each.task.title}"
-                for person in whom:
-                    if ways[name].by == "mail":
-                        deeds.append(Deed(day=day, what="mail", whom=person, about=about))
-                    else:
-                        digests.setdefault(person, []).append(about)
-        deeds += [Deed(day=day, what="mail", whom=p, about="; ".join(said)) for p, said in sorted(digests.items())]
+    digests: dict[tuple[date, str], list[str]] = {}
+    for task in watched.found:
+        for day, said in said_on(job, steps, there, task, span[-1]).items():
+            for alert, person in said if span[0] <= day <= span[-1] else ():
+                reader, about = readers[person], f"{alert}: {task.title}"
+                if not _open_at(task, local_time(day, reader.digest_at, reader.zone)):
+                    continue
+                if ways[alert] == "mail":
+                    deeds.append(Deed(day=day, what="mail", whom=person, about=about))
+                else:
+                    digests.setdefault((day, person), []).append(about)
+    deeds += [Deed(day=day, what="mail", whom=p, about="; ".join(said)) for (day, p), said in sorted(digests.items())]
     return deeds, tuple(_deadlines_unknown(job, business, watched, deeds))
 
 
+def _open_at(task: Task, instant: datetime) -> bool:
+    """Whether it was there and not done at that instant, as far as can be told."""
+    if task.created_at is not None and task.created_at > instant:
+        return False
+    return not task.done or (task.done_at is not None and task.done_at > instant)
+
+
 def _deadlines_unknown(job: DeadlineJob, business: Business, watched: Tasks, deeds: Sequence[Deed]) -> Iterable[str]:
-    if not watched.found and not watched.without_date:
+    if not watched.found:
         names = ", ".join(f"{watch.connection} › {watch.thing or 'everything'}" for watch in job.watch)
         yield f"the mirror holds no task of {names}: name it under `follow:` in business.yaml and run `hub backfill`"
     yield "dates and assignees are those of today: a task that was put off counts on its new day only"
-    finished = sum(each.task.done and each.done_at is None for each in watched.found)
+    finished = sum(task.done and task.due is not None and task.done_at is None for task in watched.found)
     if finished:
         yield f"{_count(finished, 'task')} done, and not said since when: counted as done all along"
-    yield from watched.unreadable
+    yield from watched.notes
     reached = {key for key, person in business.people.items() if person.email}
     for person in sorted({deed.whom for deed in deeds} - reached):
         yield f"{person} has no address in business.yaml: these mails could not be sent"

@@ -7,7 +7,6 @@ destination takes. What has no like on the other side raises CannotCarryError, n
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -19,6 +18,7 @@ from hub.core.kinds import Shape
 from hub.core.money import Money
 from hub.core.types import Value
 from hub.planning.merge import CannotCarryError
+from hub.planning.plain import minute, order, tidy
 
 Sort: TypeAlias = Literal[
     "title", "text", "number", "money", "checkbox", "date", "instant", "select", "status", "multi_select", "people",
@@ -89,14 +89,14 @@ class Carrier:
         if value is None:
             return None
         if column.sort in _TEXTS or column.sort in ("select", "status"):
-            return _tidy(value) if isinstance(value, str) else value
+            return tidy(value) if isinstance(value, str) else value
         if column.sort == "people":
             whos = value if isinstance(value, tuple) else (value,)
             return tuple(sorted({self._person(who, column.connection) for who in whos}))
         if column.sort in ("multi_select", "relation") and isinstance(value, tuple):
-            return tuple(sorted({_tidy(each) if isinstance(each, str) else str(each) for each in value}, key=_order))
+            return tuple(sorted({tidy(each) if isinstance(each, str) else str(each) for each in value}, key=order))
         if column.sort in ("date", "instant"):
-            return _minute(value)
+            return minute(value)
         return value
 
     def carried(self, value: Value, source: Column, target: Column) -> Value:
@@ -119,10 +119,10 @@ class Carrier:
     def _person(self, who: Value, connection: str) -> str:
         """The person's key in business.yaml; for somebody who is not there, the address or name as it is."""
         said = dict(who) if isinstance(who, Mapping) else {"name": who}
-        words = {_tidy(each).casefold() for each in said.values() if isinstance(each, str)}
+        words = {tidy(each).casefold() for each in said.values() if isinstance(each, str)}
         for one in self.people:
             known = {one.email, one.known_as.get(connection), one.name}
-            if words & {_tidy(each).casefold() for each in known if each}:
+            if words & {tidy(each).casefold() for each in known if each}:
                 return one.key
         return next(str(said[name]) for name in ("email", "username", "name", "key") if said.get(name))
 
@@ -141,21 +141,6 @@ class Carrier:
     def key_of(self, name: str, connection: str) -> str:
         """The other way round."""
         return self._person({"name": name}, connection)
-
-
-def _tidy(text: str) -> str:
-    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
-
-
-def _minute(value: Value) -> Value:
-    """An instant, or the ends of a span, without seconds: Notion does not keep them, and nobody sees them."""
-    if isinstance(value, Mapping):
-        return {name: _minute(end) for name, end in value.items()}
-    return value.replace(second=0, microsecond=0) if isinstance(value, datetime) else value
-
-
-def _order(text: str) -> tuple[str, str]:
-    return text.casefold(), text
 
 
 def _nothing(sort: Sort) -> Value:
@@ -207,7 +192,7 @@ def _option(text: str, target: Column) -> str:
             raise CannotCarryError("an option holds no comma")
         return text
     for option in (text, *target.options):
-        if option in target.options and _tidy(option).casefold() == text.casefold():
+        if option in target.options and tidy(option).casefold() == text.casefold():
             return option
     what = "status" if target.sort == "status" else "option"
     raise CannotCarryError(f"there is no {what} « {text} »; there are {', '.join(target.options)}")
@@ -250,7 +235,7 @@ def _as_date(carrier: Carrier, value: Value, source: Column, target: Column) -> 
 
 def _as_people(carrier: Carrier, value: Value, source: Column, target: Column) -> Value:  # noqa: ARG001
     names = value if isinstance(value, tuple) else str(value).split(",")
-    keys = {carrier.key_of(_tidy(str(name)), source.connection) for name in names if _tidy(str(name))}
+    keys = {carrier.key_of(tidy(str(name)), source.connection) for name in names if tidy(str(name))}
     known = {one.key for one in carrier.people}
     for key in sorted(keys - known):
         raise CannotCarryError(f"« {key} » is none of the people in business.yaml")
@@ -263,7 +248,7 @@ def _as_list(carrier: Carrier, value: Value, source: Column, target: Column) -> 
         carrier.name_of(str(each)) if source.sort == "people" else str(_as_text(carrier, each, source, target))
         for each in parts
     )
-    return tuple(sorted({_option(text, target) for text in texts}, key=_order))
+    return tuple(sorted({_option(text, target) for text in texts}, key=order))
 
 
 def _day_as_instant(carrier: Carrier, value: Value, source: Column, target: Column) -> Value:  # noqa: ARG001

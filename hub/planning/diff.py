@@ -19,7 +19,7 @@ from hub.planning.plan import Action, Desired, DesiredRow, FieldChange, Known, K
 from hub.planning.words import Language, say
 
 _GONE = Ref("")
-_SIGNS = {"prepare": "*", "create": "+", "update": "~", "archive": "-"}
+_SIGNS = {"prepare": "*", "create": "+", "update": "~", "archive": "-", "send": "@"}
 
 
 def diff(
@@ -73,6 +73,7 @@ def _collection(business: str, job: str, desired: Desired, there: KnownCollectio
             ref=None if old is None else old.ref,
             changes=changes,
             why=row.why,
+            title=row.title,
         )
         if old is None:
             creates.append(action)
@@ -97,9 +98,13 @@ def hold(
     """Why a person must look before this is applied (R12), or None.
 
     Held when more rows would be archived than `archives_above`, or more unexpected updates than `changes_above` of the
-    rows known, and at least ten. Making what is not there is never abnormal. `expected`: from `expectations`.
+    rows known, and at least ten; when more mails would go out than `mails_above`. Making what is not there is never
+    abnormal. `expected`: from `expectations`.
     """
     reasons = []
+    mails = sum(action.kind == "send" for action in actions)
+    if mails > safety.hold_if.mails_above:
+        reasons.append(say(language, "held_mails", n=mails, limit=safety.hold_if.mails_above))
     archives = sum(action.kind == "archive" for action in actions)
     limit = safety.hold_if.archives_above
     if archives > limit:
@@ -165,10 +170,23 @@ def _text(plan: Plan, language: Language) -> str:
         lines.append(f"{head} › {action.name}" if action.row else head)
         lines.append(f"    {action.why}")
         width = max((len(change.name) for change in action.changes), default=0)
+        if action.kind == "send":
+            lines += mail_lines(action, width)
+            continue
         lines += [
             f"    {c.name:<{width}}  {_shown(c.old)} → {_shown(c.new)}{_owner(c, language)}" for c in action.changes
         ]
     return "\n".join(lines) + "\n"
+
+
+def mail_lines(action: Action, width: int = 0) -> list[str]:
+    """A mail as a person reads it: its subject, and its text line by line."""
+    lines = []
+    for change in (change for change in action.changes if change.name in ("subject", "body")):
+        first, *rest = _shown(change.new).splitlines() or [""]
+        lines.append(f"    {change.name:<{width}}  {first}".rstrip())
+        lines += [f"    {'':<{width}}  {line}".rstrip() for line in rest]
+    return lines
 
 
 def _markdown(plan: Plan, language: Language) -> str:

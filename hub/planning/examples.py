@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeAlias
 
 from hub.core.kinds import KINDS, Kind
@@ -15,8 +15,10 @@ from hub.mapping.model import Business
 from hub.mapping.onboarding_job import OnboardingExample, OnboardingJob
 from hub.mapping.spans import Span
 from hub.mapping.sync_job import SyncExample, SyncJob
+from hub.planning.alerts.readers import readers_of
+from hub.planning.alerts.steps import calendars, said_on
+from hub.planning.alerts.types import Task
 from hub.planning.carry import SORT_OF, Carrier, Column, Someone, Sort
-from hub.planning.deadlines import OpenTask, said_on
 from hub.planning.journey import Calendar, Fact, doings
 from hub.planning.sync import plan_sync
 from hub.planning.sync_ends import ALIASES, End, Sync, column_of
@@ -72,11 +74,16 @@ Result: TypeAlias = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 def _deadlines(job: DeadlineJob, business: Business, example: DeadlineExample) -> Result:
     _known(example.expect, [alert.name for alert in job.alerts], "alert of this job")
-    calendar = WorkingDays.of(business.working_days, business.holidays)
     given = example.given
+    readers = readers_of(business, job, datetime.combine(given.today, time(12), business.zone))
     who = (given.assignee,) if given.assignee else ()
-    task = OpenTask(title=given.task, due=given.due, assignees=who, done=given.done)
-    return example.expect, said_on(job, calendar, task, given.today)
+    task = Task(id="example", connection="", stream="", key="", title=given.task, due=given.due, assignees=who)
+    there = {name for name, reader in readers.items() if not reader.left}
+    got: dict[str, tuple[str, ...]] = {}
+    if not given.done:
+        for alert, reader in said_on(job, calendars(job, readers), there, task, given.today).get(given.today, ()):
+            got[alert] = (*got.get(alert, ()), reader)
+    return example.expect, got
 
 
 def _onboarding(job: OnboardingJob, business: Business, example: OnboardingExample) -> Result:

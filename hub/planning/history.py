@@ -1,23 +1,17 @@
-"""The mirror as jobs of any kind see it: which tasks they watch, what has happened to which person. Pure.
+"""The mirror as jobs of any kind see it, and what has happened to which person. Pure.
 
-The mirror keeps the last state of each record. What it cannot say of the past is said in `unknown`, never guessed.
+The mirror keeps the last state of each record. The tasks in it are read by `hub.planning.alerts.tasks`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from hub.core.errors import RecordError
-from hub.core.kinds import Kind, seen_as
+from hub.core.kinds import Kind
 from hub.core.types import Record, Value
-from hub.mapping.deadline_job import DeadlineJob, Watch
-from hub.mapping.model import Business
 from hub.mapping.onboarding_job import Happening, OnboardingJob, StartsOn
-from hub.planning.carry import Carrier, Column
-from hub.planning.deadlines import OpenTask
-from hub.planning.examples import people_of
 from hub.planning.journey import Fact
 from hub.planning.plan import View
 
@@ -38,10 +32,15 @@ class Mirror:
 
     def stands_in(self, record: Record, connection: str, name: str | None) -> bool:
         """Whether the record is in the project, board, database or form of that name."""
-        return name is None or any(
-            place.get("key") in (name, self.ids.get((connection, name))) or _same(place.get("name"), name)
-            for place in _places(record)
-        )
+        return name is None or self.place_in(record, connection, name) is not None
+
+    def place_in(self, record: Record, connection: str, name: str | None) -> Mapping[str, Value] | None:
+        """The one of its places that is called so (the first, where none is asked for), or None."""
+        ids = (name, self.ids.get((connection, name or "")))
+        for place in _places(record):
+            if name is None or place.get("key") in ids or _same(place.get("name"), name):
+                return place
+        return None
 
 
 def _places(record: Record) -> list[Mapping[str, Value]]:
@@ -54,73 +53,6 @@ def _places(record: Record) -> list[Mapping[str, Value]]:
 
 def _same(one: Value, other: str) -> bool:
     return isinstance(one, str) and one.strip().casefold() == other.strip().casefold()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """A task that a deadline job watches. `done_at` None: it is open, or nobody can tell since when it is done."""
-
-    record: Record
-    task: OpenTask
-    created_at: datetime | None
-    done_at: datetime | None
-
-    def open_at(self, instant: datetime) -> bool:
-        """Whether it was there and not done at that instant, as far as can be told."""
-        if self.created_at is not None and self.created_at > instant:
-            return False
-        return not self.task.done or (self.done_at is not None and self.done_at > instant)
-
-
-@dataclass(slots=True)
-class Tasks:
-    """The tasks that a job watches, and what could not be read of the others."""
-
-    found: list[Watched] = field(default_factory=list)
-    without_date: int = 0
-    unreadable: list[str] = field(default_factory=list)
-
-
-def tasks(job: DeadlineJob, business: Business, mirror: Mirror) -> Tasks:
-    """Every task with a date that the job watches."""
-    tasks = Tasks()
-    for watch in job.watch:
-        for record in mirror.of(watch.connection, "task" if watch.database is None else "page"):
-            if not mirror.stands_in(record, watch.connection, watch.thing):
-                continue
-            try:
-                watched = read_task(watch, business, record)
-            except RecordError as error:
-                tasks.unreadable.append(str(error))
-                continue
-            if watched is None:
-                tasks.without_date += 1
-            elif record.fields.get("section") not in watch.skip_lists:
-                tasks.found.append(watched)
-    return tasks
-
-
-def read_task(watch: Watch, business: Business, record: Record) -> Watched | None:
-    """The record as a task; None when it has no date. RecordError when it cannot be read as one."""
-    fields = seen_as(record, "task", watch.names).fields
-    due = fields.get("due")
-    if not isinstance(due, date):
-        return None
-    people = Carrier(people=people_of(business), zone=business.zone)
-    column = Column(name="assignees", sort="people", connection=watch.connection)
-    who = people.plain(fields.get("assignees") or (), column)
-    created, done_at = fields.get("created_at"), fields.get("done_at")
-    return Watched(
-        record=record,
-        task=OpenTask(
-            title=str(fields.get("title") or record.key),
-            due=due.astimezone(business.zone).date() if isinstance(due, datetime) else due,
-            assignees=tuple(str(each) for each in who) if isinstance(who, tuple) else (),
-            done=bool(fields.get("done")),
-        ),
-        created_at=created if isinstance(created, datetime) else None,
-        done_at=done_at if isinstance(done_at, datetime) else None,
-    )
 
 
 @dataclass(slots=True)

@@ -13,7 +13,10 @@ from typing import Any, Literal, TypeAlias
 from hub.core import codec
 from hub.core.types import Collection, Record, Ref, Value
 
-ActionKind: TypeAlias = Literal["prepare", "create", "update", "archive"]
+ActionKind: TypeAlias = Literal["prepare", "create", "update", "archive", "send"]
+
+MAIL = "mail"
+"""The collection of every action that sends: its row is the address, its changes are the parts of the letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,16 @@ class KnownCollection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredRow:
-    """A row as a planner wants it. `expected`: its change is ordinary (an open period), not counted as abnormal."""
+    """A row as a planner wants it. `expected`: its change is ordinary (an open period), not counted as abnormal.
+
+    `title`: how people call it, where `key` is a provider's id.
+    """
 
     key: str
     values: Mapping[str, Value]
     why: str
     expected: bool = True
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,23 +6,19 @@ where both sides agree already, without one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
 
 from hub.core import codec
 from hub.core.types import Record, Ref, Value
 from hub.planning.merge import CannotCarryError, Merged, Pair, Seen, Side, Write, match, merge
 from hub.planning.plan import Action, ActionKind, FieldChange
 from hub.planning.sync_ends import Sync, takes_part, value_of
+from hub.planning.sync_hold import held
+from hub.planning.sync_match import COPY, Mark
 from hub.planning.sync_memory import INSISTED, SOURCE, TARGET, Memory, agreed, settled
 from hub.planning.sync_plan import Effect, Learned, SyncPlan
 from hub.planning.sync_words import say
-
-COPY = "(copy)"
-"""Matches a record that was made from a row and bears its key, where the pair was not noted any more."""
-
-FEW = 3
-"""So few records may vanish at once without anybody being asked."""
 
 
 def plan_sync(
@@ -42,10 +38,13 @@ def plan_sync(
     memories = sorted(memories, key=lambda memory: memory.pair.source_key)
     left = {r.key: sync.seen(r, sync.source) for r in sources if takes_part(r, sync.job.only_if, sync.source.kind)}
     right = {record.key: sync.seen(record, sync.target) for record in targets}
-    planner = _Planner(sync, left, right, gone)
+    mark = sync.target.mark
+    marked = {r.key for r in targets if mark is not None and value_of(r, mark, sync.target.kind)[1]}
+    planner = _Planner(sync, left, right, gone, marked)
     planner.pairs(memories)
-    planner.adopt(memories, {record.key: record for record in sources}, {record.key: record for record in targets})
-    planner.create()
+    here, there = {record.key: record for record in sources}, {record.key: record for record in targets}
+    planner.adopt(memories, here, there)
+    planner.create(Mark(sync, "id", here, there))
     return planner.plan(memories)
 
 
@@ -56,11 +55,19 @@ def _by_key(record: Record) -> str:
 class _Planner:
     """One planning: collects effects, what is learned, notes."""
 
-    def __init__(self, sync: Sync, left: Mapping[str, Seen], right: Mapping[str, Seen], gone: Container[str]) -> None:
+    def __init__(
+        self,
+        sync: Sync,
+        left: Mapping[str, Seen],
+        right: Mapping[str, Seen],
+        gone: Container[str],
+        marked: Container[str],
+    ) -> None:
         self._sync = sync
         self._left = left
         self._right = right
         self._gone = gone
+        self._marked = marked
         self._rules = sync.rules()
         self._paired: set[str] = set()
         self._taken: set[str] = set()
@@ -68,7 +75,8 @@ class _Planner:
         self._learned: list[Learned] = []
         self._lost: list[tuple[str, Write]] = []
         self._notes: list[str] = []
-        self._vanished = 0
+        self._departed: list[Learned] = []
+        self._vanished: Counter[Side] = Counter()
 
     def pairs(self, memories: Sequence[Memory]) -> None:
         """What each known pair needs."""
@@ -85,7 +93,7 @@ class _Planner:
 
     def adopt(self, memories: Sequence[Memory], sources: Mapping[str, Record], targets: Mapping[str, Record]) -> None:
         """Pair what is there on both sides already."""
-        marks = [_Mark(self._sync, by, sources, targets) for by in (COPY, *self._sync.job.match_by)]
+        marks = [Mark(self._sync, by, sources, targets) for by in (COPY, *self._sync.job.match_by)]
         found = match(self._left, self._right, [memory.pair for memory in memories], marks)
         for word in found.unclear:
             self._notes.append(self._say("unclear", what=word))
@@ -96,14 +104,18 @@ class _Planner:
             self._taken.add(target_key)
             self._merge(self._left[source_key], self._right[target_key], None)
 
-    def create(self) -> None:
-        """Make in the target what only the source has; what only the target has is people's, or is copied back."""
+    def create(self, told: Mark) -> None:
+        """Make in the target what only the source has; what only the target has is people's, or is copied back.
+
+        `told`: which source a row says that it is of. One that we do not know is another job's, or gone again since.
+        """
         for key in self._left:
             if key not in self._paired:
                 self._create(self._left[key])
         if self._sync.job.new_rows == "copied":
             for key in self._right:
-                if key not in self._taken:
+                of = told(self._right[key], "target")
+                if key not in self._taken and (not of or of in self._paired or of in self._left):
                     self._copy(self._right[key])
 
     def plan(self, memories: Sequence[Memory]) -> SyncPlan:
@@ -111,8 +123,9 @@ class _Planner:
             effects=tuple(self._effects),
             learned=tuple(self._learned),
             lost=tuple(self._lost),
+            departed=tuple(self._departed),
             notes=tuple(self._notes),
-            held=self._held(memories),
+            held=held(self._sync, memories, self._effects, self._vanished),
         )
 
     def _say(self, key: str, **values: object) -> str:
@@ -121,17 +134,22 @@ class _Planner:
     def _learn(self, pair: Pair, delta: Mapping[str, Value]) -> None:
         self._learned.append(Learned(source_key=pair.source_key, target_key=pair.target_key, delta=delta))
 
+    def _depart(self, pair: Pair, side: Side) -> None:
+        gone = Learned(source_key=pair.source_key, target_key=pair.target_key, delta={"gone": side})
+        self._departed.append(gone)
+
     def _target_away(self, memory: Memory, source: Seen | None) -> None:
         if memory.gone == "target" or (memory.unmet == "target" and memory.pair.target_key not in self._gone):
             return  # said before; or made just now, and coming with the next read
-        self._learn(memory.pair, {"gone": "target"})
+        self._vanished["target"] += 1
+        self._depart(memory.pair, "target")
         if source is not None:
             self._notes.append(self._say("removed", what=_title(source), place=self._sync.target.name))
 
     def _source_gone(self, memory: Memory) -> None:
         if memory.gone == "source" or (memory.unmet == "source" and memory.pair.source_key not in self._gone):
             return  # said before; or made just now, and coming with the next read
-        self._vanished += 1
+        self._vanished["source"] += 1
         what, mark = self._sync.job.when_gone, self._sync.target.mark
         why, delta = self._say("gone", place=self._sync.source.name), {"gone": "source"}
         if what == "archive":
@@ -140,7 +158,7 @@ class _Planner:
             change = (FieldChange(mark, False, True, "hub"),)
             self._effect("update", "target", memory.pair, memory.version, change, why, delta)
         else:
-            self._learn(memory.pair, delta)
+            self._depart(memory.pair, "source")
 
     def _merge(self, source: Seen, target: Seen, memory: Memory | None) -> None:
         """`memory` None: they were matched just now."""
@@ -155,16 +173,18 @@ class _Planner:
         delta = agreed(still, merged.pair, None if memory is None else memory.pair)
         if memory is not None and memory.unmet:
             delta["unmet"] = ""
-        if memory is None or memory.gone:
+        mark = self._sync.target.mark if self._sync.job.when_gone == "mark" else None
+        gone = "" if memory is None else memory.gone
+        marked = mark is not None and (gone == "source" or (gone == "target" and target.key in self._marked))
+        if memory is None or (memory.gone and not marked):
             delta["gone"] = ""
         if delta:
             self._learn(merged.pair, delta)
         version = 0 if memory is None else memory.version
         self._writes(merged, version)
-        mark = self._sync.target.mark
-        if memory is not None and memory.gone == "source" and self._sync.job.when_gone == "mark" and mark is not None:
+        if mark is not None and marked:
             change = (FieldChange(mark, True, False, "hub"),)
-            self._effect("update", "target", merged.pair, version, change, self._say("back"), {})
+            self._effect("update", "target", merged.pair, version, change, self._say("back"), {"gone": ""})
 
     def _writes(self, merged: Merged, version: int) -> None:
         sides: tuple[Side, ...] = ("target", "source")
@@ -240,20 +260,13 @@ class _Planner:
             why=why,
             title=self._called(pair),
         )
-        columns = end.columns
-        written = {
-            change.name: self._sync.carrier.written(change.new, columns[change.name])
-            if change.name in columns
-            else change.new
-            for change in changes
-        }
         self._effects.append(
             Effect(
                 action=action,
                 side=side,
                 source_key=pair.source_key,
                 target_key=pair.target_key,
-                written=written,
+                written=self._sync.written(end, {change.name: change.new for change in changes}),
                 delta=delta,
             )
         )
@@ -261,46 +274,6 @@ class _Planner:
     def _called(self, pair: Pair) -> str | None:
         seen = self._left.get(pair.source_key) or self._right.get(pair.target_key)
         return None if seen is None or (title := _title(seen)) == pair.source_key else title
-
-    def _held(self, memories: Sequence[Memory]) -> str | None:
-        living = sum(memory.gone == "" for memory in memories)
-        limits = self._sync.safety.hold_if
-        percent = int(limits.changes_above.rstrip(" %"))
-        archives = sum(effect.action.kind == "archive" for effect in self._effects)
-        changed = len({e.action.row for e in self._effects if e.action.kind == "update"}) - self._vanished
-        reasons = []
-        if self._vanished > max(FEW, living * percent // 100):
-            reasons.append(self._say("mostly_gone", n=self._vanished, known=living))
-        if archives > limits.archives_above:
-            reasons.append(self._say("archives", n=archives, limit=limits.archives_above))
-        if changed > max(10, living * percent // 100):
-            reasons.append(self._say("many", n=changed, known=living))
-        return " ; ".join(reasons) or None
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """What makes two records the same: the source's id that the target keeps, or a field of the mapping."""
-
-    sync: Sync
-    by: str
-    sources: Mapping[str, Record]
-    targets: Mapping[str, Record]
-
-    def __call__(self, seen: Seen, side: Side) -> Value:
-        if self.by == COPY:
-            return seen.key if side == "target" else self.sources[seen.key].fields.get("hub_key")
-        if self.by == "id":
-            if side == "source":
-                return seen.key
-            record, column = self.targets[seen.key], self.sync.target.key_column
-            held = value_of(record, column, self.sync.target.kind)[1] if column else None
-            return held or record.fields.get("hub_key")
-        line = next((line for line in self.sync.job.fields if self.by in (line.source, line.target)), None)
-        if line is None:
-            return None
-        value = seen.values.get(line.source if side == "source" else line.target)
-        return value.casefold() if isinstance(value, str) else value
 
 
 def _title(seen: Seen) -> str:

@@ -67,11 +67,11 @@ def column_of(name: str, kind: Kind | None, connection: str, made: Mapping[str, 
     """The column that a name in the mapping means: one that people made, else a field of the kind; None for neither."""
     if name in made:
         return made[name]
-    fields = KINDS[kind] if kind is not None else {}
-    field = fields.get(ALIASES.get(name, name))
+    plain = ALIASES.get(name, name)
+    field = KINDS[kind].get(plain) if kind is not None else None
     if field is None or field.shape not in SORT_OF:
         return None
-    return Column(name=name, sort=SORT_OF[field.shape], connection=connection)
+    return Column(name=plain, sort=SORT_OF[field.shape], connection=connection)
 
 
 def takes_part(record: Record, only_if: OnlyIf, kind: Kind | None) -> bool:
@@ -114,6 +114,17 @@ class Sync:
                         to_source=partial(self.carrier.carried, source=right, target=left),
                     )
                 )
+        return found
+
+    def written(self, end: End, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Plain values as the destination takes them, under the names that it knows them by."""
+        found: dict[str, Value] = {}
+        for name, value in values.items():
+            column = end.columns.get(name)
+            if column is None:
+                found[name] = value
+            else:
+                found[column.name] = self.carrier.written(value, column)
         return found
 
     def seen(self, record: Record, end: End) -> Seen:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import cast
 
 from hub.core.types import Value
-from hub.planning.merge import FieldRule, Pair, Seen
+from hub.planning.merge import CannotCarryError, FieldRule, Pair, Seen, Side
 
 SOURCE, TARGET, INSISTED = "s:", "t:", "i:"
 """What the names of a pair's content begin with: a field as it was agreed on each side, and what was put back."""
@@ -58,6 +59,33 @@ def agreed(rules: Iterable[FieldRule], pair: Pair, before: Pair | None) -> dict[
         if not known or before is None or (before.source[rule.source], before.target[rule.target]) != (source, target):
             delta[SOURCE + rule.source] = source
             delta[TARGET + rule.target] = target
+    return delta
+
+
+def as_written(
+    rules: Iterable[FieldRule], side: Side, written: Mapping[str, Value], other: Seen | None
+) -> dict[str, Value]:
+    """The delta that says the hub wrote these values on `side`, whatever the other side has become since.
+
+    `other`: the other side's record now, None where it is gone. A field of it that no longer becomes what was written
+    was edited after that; of which value it was then, what was written tells.
+    """
+    delta: dict[str, Value] = {}
+    for rule in rules:
+        ahead, back = (rule.to_target, rule.to_source) if side == "target" else (rule.to_source, rule.to_target)
+        here, there = (rule.target, rule.source) if side == "target" else (rule.source, rule.target)
+        if here not in written:
+            continue
+        now = other.values if other is not None else {}
+        try:
+            origin = back(written[here])
+        except CannotCarryError:
+            origin = None
+        with suppress(CannotCarryError):
+            if there in now and ahead(now[there]) == written[here]:
+                origin = now[there]
+        delta |= {(TARGET if side == "target" else SOURCE) + here: written[here]}
+        delta |= {(SOURCE if side == "target" else TARGET) + there: origin}
     return delta
 
 

@@ -37,10 +37,15 @@ class Learned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncPlan:
-    """`effects` in the order to do them; `learned`: what needs no action; `lost`: edits that are undone, by pair."""
+    """`effects` in the order to do them; `learned`: what needs no action; `lost`: edits that are undone, by pair.
+
+    `departed`: pairs of which one side is gone and the other stays as it is. While the plan is held, they are learned
+    only once a person has it applied: till then, what comes back finds its pair.
+    """
 
     effects: tuple[Effect, ...]
     learned: tuple[Learned, ...]
+    departed: tuple[Learned, ...]
     lost: tuple[tuple[str, Write], ...]
     notes: tuple[str, ...]
     held: str | None

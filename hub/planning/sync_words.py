@@ -21,7 +21,9 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "removed": "« {what} » a été retiré de {place} ; le hub ne l'y remet pas",
         "unclear": "« {what} » existe plusieurs fois d'un même côté : à relier à la main, rien n'est touché",
         "stuck": "« {what} » · {field} reste tel quel : {reason}",
-        "mostly_gone": "{n} éléments sur {known} ont disparu d'un coup",
+        "source_gone": "{n} éléments sur {known} ont disparu d'un coup ({place})",
+        "target_gone": "{n} lignes sur {known} ont disparu d'un coup ({place}) : une fois ce plan appliqué, "
+        "le hub ne les y remet pas ; pour les garder, les remettre là-bas",
         "archives": "{n} lignes seraient archivées, la limite est {limit}",
         "many": "{n} lignes changeraient sur {known}",
     },
@@ -39,7 +41,9 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "removed": "« {what} » was removed from {place}; the hub does not put it back",
         "unclear": "« {what} » is there several times on one side: link it by hand, nothing is touched",
         "stuck": "« {what} » · {field} stays as it is: {reason}",
-        "mostly_gone": "{n} of {known} records have vanished at once",
+        "source_gone": "{n} of {known} records have vanished at once ({place})",
+        "target_gone": "{n} of {known} rows have vanished at once ({place}): once this plan is applied, "
+        "the hub does not put them back; to keep them, restore them there",
         "archives": "{n} rows would be archived, the limit is {limit}",
         "many": "{n} of {known} rows would change",
     },

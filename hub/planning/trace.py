@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from hub.core.errors import RecordError
 from hub.core.kinds import Kind
+from hub.core.pasts import Past
 from hub.core.types import Record, Value
 from hub.mapping.deadline_job import DeadlineJob, Watch
 from hub.mapping.model import Business, RevenueJob
 from hub.mapping.onboarding_job import OnboardingJob, StartsOn
 from hub.mapping.sync_job import OnlyIf, Place, SyncJob
-from hub.planning.deadlines import ASSIGNEE, said_on, told
-from hub.planning.history import Mirror, journeys, names_product, person_of, read_task
+from hub.planning.alerts.reach import Reach
+from hub.planning.alerts.readers import readers_of
+from hub.planning.alerts.rules import Watching
+from hub.planning.alerts.steps import ASSIGNEE, calendars, said_on
+from hub.planning.alerts.tasks import People, kind_of, read_task
+from hub.planning.alerts.types import Task
+from hub.planning.history import Mirror, journeys, names_product, person_of
 from hub.planning.journey import Calendar, doings, waits
 from hub.planning.sync_ends import takes_part, value_of
 from hub.planning.sync_memory import Memory
 from hub.planning.workdays import WorkingDays
 
 AHEAD = timedelta(days=60)
-"""Steps of a journey that are due within so long are shown."""
+"""Steps of a journey, and alerts that are said again, are shown when that is within so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traced:
-    """The record that is asked about. `figures`: job -> the figures that it is counted in."""
+    """The record that is asked about. `figures`: job -> those that count it. `pasts`: job -> task -> what was seen."""
 
     connection: str
     record: Record
@@ -44,6 +51,7 @@ class Traced:
     now: datetime
     memories: Mapping[str, Sequence[Memory]]
     figures: Mapping[str, Sequence[str]]
+    pasts: Mapping[str, Mapping[str, Past]] = field(default_factory=dict)
 
     @property
     def kind(self) -> Kind | None:
@@ -163,7 +171,7 @@ def _times(n: int) -> str:
 
 def _deadlines(job: DeadlineJob, asked: Traced) -> Iterator[Line]:
     for watch in job.watch:
-        if watch.connection == asked.connection and asked.kind == ("task" if watch.database is None else "page"):
+        if watch.connection == asked.connection and asked.kind == kind_of(watch):
             yield from _watched(job, watch, asked)
 
 
@@ -178,25 +186,48 @@ def _watched(job: DeadlineJob, watch: Watch, asked: Traced) -> Iterator[Line]:
             f"skip_lists {_shown(watch.skip_lists)}; its list: {_shown(section)}", section not in watch.skip_lists
         )
     try:
-        watched = read_task(watch, asked.business, asked.record)
+        task = read_task(watch, People.of(asked.business), asked.mirror, asked.record)
     except RecordError as error:
         yield Line(str(error), False)
         return
-    yield Line(f"due: {watched.task.due if watched else 'nothing'}", watched is not None)
-    if watched is None or section in watch.skip_lists:
+    if task is None:
+        if section not in watch.skip_lists:
+            yield Line("it is a task: neither archived nor a heading", False)
         return
-    task = watched.task
+    yield Line(f"due: {_shown(task.due)}", task.due is not None)
     yield Line(f"done: {_shown(task.done)}", not task.done)
-    yield Line(f"assignees: {_shown(task.assignees)}")
-    calendar = WorkingDays.of(asked.business.working_days, asked.business.holidays)
-    today = asked.now.astimezone(asked.business.zone).date()
-    said = said_on(job, calendar, task, today)
+    yield Line(f"assignees: {_shown((*task.assignees, *task.strangers))}")
+    readers = readers_of(asked.business, job, asked.now)
+    yield from _alerts(job, task, Reach(job, readers), asked)
+
+
+def _alerts(job: DeadlineJob, task: Task, reach: Reach, asked: Traced) -> Iterator[Line]:
+    """Each alert with its days, and what the rules say. Of one that is said again: the first, last and next of them."""
+    steps = calendars(job, reach.readers)
+    days: dict[tuple[str, str], list[date]] = {}
+    for day, said in sorted(said_on(job, steps, reach.reachable, task, asked.now.date() + AHEAD).items()):
+        for each in said:
+            days.setdefault(each, []).append(day)
+    told: dict[tuple[str, date], list[str]] = {}
+    for (name, reader), mine in days.items():
+        now = bisect_right(mine, asked.now.date())
+        for day in {mine[0], *mine[max(0, now - 1) : now + 1]}:
+            told.setdefault((name, day), []).append(reader)
     for alert in job.alerts:
-        day = calendar.next_open(calendar.day_of(alert.when, task.due))
-        whom = told(job, alert, task)
-        nobody = " (nobody does it)" if ASSIGNEE in alert.tell and not task.assignees else ""
-        text = f"{alert.name}, {alert.when}: said on {day} to {_shown(whom)}{nobody} by {alert.by}"
-        yield Line(text, alert.name in said)
+        again = f", then every {alert.then_every}" if alert.then_every is not None else ""
+        for day in sorted(day for each, day in told if each == alert.name):
+            names = told[alert.name, day]
+            nobody = " (nobody does it)" if ASSIGNEE in alert.tell and not task.assignees else ""
+            today = {asked.now.astimezone(reach.readers[reader].zone).date() for reader in names}
+            text = f"{alert.name}, {alert.when}{again}: said on {day} to {_shown(tuple(names))}{nobody} by {alert.by}"
+            yield Line(text, day in today and not task.done)
+    past, still = asked.pasts.get(job.name, {}), [] if task.done else [task]
+    watching = Watching(asked.business, reach, steps, still, past, asked.now)
+    rules = {rule.name: rule.rule for rule in job.watch_for}
+    for seen in (seen for seen in watching.seen() if seen.line.task is not None):
+        today_there = asked.now.astimezone(reach.readers[seen.reader].zone).date()
+        since, name = "" if seen.day == date.min else f" from {seen.day} on", seen.line.step
+        yield Line(f"{name}, {rules[name]}: said{since} to {seen.reader} by digest", seen.day <= today_there)
 
 
 # onboarding

@@ -6,7 +6,7 @@ Holidays: the `holidays` library (python-holidays), by country or country and re
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -38,6 +38,7 @@ class WorkingDays:
     days: frozenset[str]
     holidays: Container[date]
     off: frozenset[date] = frozenset()
+    _seen: dict[date, bool] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, days: Sequence[str], region: str | None) -> WorkingDays:
@@ -46,10 +47,17 @@ class WorkingDays:
 
     def works(self, day: date) -> bool:
         """Whether it is a working day."""
-        return DAYS[day.weekday()] in self.days and day not in self.holidays and day not in self.off
+        if day not in self._seen:
+            self._seen[day] = DAYS[day.weekday()] in self.days and day not in self.holidays and day not in self.off
+        return self._seen[day]
 
     def shifted(self, day: date, span: Span, back: bool) -> date:
-        """`day` moved by a span. Working days are counted from the next one on: two before a Friday is Wednesday."""
+        """`day` moved by days. Working days are counted from the next one on: two before a Friday is Wednesday.
+
+        ValueError for hours, and where there is no working day.
+        """
+        if span.unit == "hours":
+            raise ValueError("hours are no days")
         step = timedelta(days=-1 if back else 1)
         if span.unit != "working days":
             return day + step * span.count * (7 if span.unit == "weeks" else 1)

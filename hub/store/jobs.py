@@ -101,6 +101,13 @@ def claim(conn: Connection, business: str, owner: str, now: datetime, lease_seco
     )
 
 
+def take(conn: Connection, business: str, job: str, owner: str, now: datetime, lease_seconds: float) -> bool:
+    """Take one job for `owner` alone, whether it is due or not. False while somebody else is at it."""
+    free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now)
+    values = {"lease_owner": owner, "lease_until": now + timedelta(seconds=lease_seconds)}
+    return number(conn, _row(business, job).where(free).values(**values)) == 1
+
+
 @cache
 def _claim() -> Executable:
     now = bindparam("now", type_=Instant())

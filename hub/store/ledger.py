@@ -113,6 +113,12 @@ def listing(conn: Connection, business: str, state: State, limit: int = 100) -> 
     return [_entry(row) for row in conn.execute(query)]
 
 
+def entry(conn: Connection, business: str, key: str) -> Entry | None:
+    """The effect of that key, or None when it was never begun."""
+    row = conn.execute(select(*_ENTRY).where(ledger.c.business == business, ledger.c.key == key)).one_or_none()
+    return None if row is None else _entry(row)
+
+
 def of_run(conn: Connection, business: str, run: int) -> list[Entry]:
     """What one run set out to do, oldest first."""
     return _oldest_first(conn, ledger.c.business == business, ledger.c.run == run)

@@ -260,6 +260,7 @@ blind_windows = Table(
     instant("began_at"),
     instant("ended_at"),
     instant("reconciled_at", null=True),
+    count("reread"),
     Index(None, "business", "connection"),
 )
 
@@ -270,6 +271,81 @@ follows = Table(
     key("connection"),
     text_("ids"),
     instant("since"),
+)
+
+said = Table(
+    "said",
+    metadata,
+    key("business"),
+    key("job"),
+    key("key"),
+    text_("mail"),
+    instant("at"),
+    Index(None, "business", "mail"),
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    key("business"),
+    key("key"),
+    text_("job"),
+    text_("reader"),
+    text_("kind"),
+    text_("day"),
+    text_("address"),
+    text_("subject"),
+    text_("lines"),
+    instant("at"),
+    Index(None, "business", "job", "at"),
+)
+
+rounds = Table(
+    "rounds",
+    metadata,
+    key("business"),
+    instant("at"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    key("business"),
+    key("id"),
+    text_("job"),
+    text_("reader"),
+    text_("task"),
+    text_("due"),
+    text_("what"),
+    text_("value"),
+    text_("via"),
+    instant("given_at"),
+    text_("state"),
+    text_("note", null=True),
+    instant("settled_at", null=True),
+    Index(None, "business", "job", "state"),
+)
+
+task_pasts = Table(
+    "task_pasts",
+    metadata,
+    key("business"),
+    key("job"),
+    key("task"),
+    text_("first_due", null=True),
+    text_("due", null=True),
+    count("postponed"),
+    text_("due_when_done", null=True),
+    instant("seen_at"),
+)
+
+refused = Table(
+    "refused",
+    metadata,
+    key("business"),
+    key("address"),
+    text_("why"),
+    instant("at"),
 )
 
 unsubscribed = Table(

@@ -16,7 +16,7 @@ from hub import __version__
 from hub.engine.inbox import Inbox
 from hub.engine.receivers import HubView
 from hub.store.database import Store
-from hub.web import health, pages, unsubscribe, webhooks
+from hub.web import answers, health, pages, unsubscribe, webhooks
 from hub.web.problems import answer_problems
 
 
@@ -44,7 +44,7 @@ def create_app(
     """The ASGI application. It borrows `store` and starts one thread, which ends when the application stops.
 
     `status_key` opens the status; an empty one keeps it shut. What `hub` says is read anew for each request.
-    `own_key`: the hub's own key, that opens the addresses in its mails (/unsubscribe); None where the hub sends none.
+    `own_key`: the hub's own key, that opens the addresses in its mails (/unsubscribe, /answer); None: it sends none.
     """
     inboxes: list[Inbox] = []
 
@@ -71,6 +71,7 @@ def create_app(
     app.include_router(health.router(store, hub, status_key, now))
     if own_key is not None:
         app.include_router(unsubscribe.router(store, hub, own_key, now))
+        app.include_router(answers.router(store, hub, own_key, now))
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.bench import measures
+from tests.bench.alerts import alerts
+from tests.bench.in_step import in_step
 from tests.bench.limits import limits
 from tests.bench.rig import rig
 
@@ -19,6 +21,8 @@ SECTIONS: dict[str, Callable[..., Any]] = {
     "limit": measures.limit,
     "limits": limits,
     "planning": measures.planning,
+    "alerts": alerts,
+    "in-step": in_step,
     "start": measures.start,
 }
 

@@ -26,8 +26,9 @@ def test_alerts_are_counted_day_by_day_with_their_sum(site: Site) -> None:
     folder = site.folder / "mappings" / LILA
     (folder / "alerts.yaml").write_text(DEADLINES)
     business = folder / "business.yaml"
-    if "asana" not in business.read_text():
-        business.write_text(business.read_text().replace("connections:\n", "connections:\n  asana: {}\n"))
+    for name in ("asana", "email"):
+        if f"  {name}:" not in business.read_text():
+            business.write_text(business.read_text().replace("connections:\n", f"connections:\n  {name}: {{}}\n"))
     week = [datetime.now(UTC).date() - timedelta(days=back) for back in range(1, 8)]
     put(site, "asana", *tasks("Lancement", [(f"Tâche {day}", day.isoformat()) for day in week]))
 

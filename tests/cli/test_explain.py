@@ -85,7 +85,7 @@ def test_the_examples_are_run_without_a_key(studio: Site) -> None:
     assert told.code == 0, told.everything
     assert "studio-noe/deadlines.yaml:16: {soon: [sam]}" in told.out
     assert "studio-noe/revenue.yaml: no examples" in told.out
-    assert told.out.rstrip().endswith("8 examples, all as expected.")
+    assert told.out.rstrip().endswith("9 examples, all as expected.")
 
 
 def test_an_example_that_fails_says_where_and_what_came_instead(studio: Site) -> None:
@@ -95,7 +95,7 @@ def test_an_example_that_fails_says_where_and_what_came_instead(studio: Site) ->
     told = studio.hub("test", "studio-noe")
     assert told.code == 1
     assert "deadlines.yaml:18: expected {late: [ceo]}, got {today: [obm]}" in told.out
-    assert told.out.rstrip().endswith("8 examples, 1 failed.")
+    assert told.out.rstrip().endswith("9 examples, 1 failed.")
 
 
 # hub setup
@@ -200,7 +200,7 @@ def test_setup_says_what_only_a_person_can_make(tasks: Site) -> None:
     file.write_text(text.replace("project: Lancement", "project: Lancemant"), encoding="utf-8")
     told = tasks.hub("setup", "--yes")
     assert told.code == 1
-    assert "There is no « Lancemant » in asana: make it there, or share it." in told.out
+    assert "No project that the key sees is called « Lancemant ». Did you mean « Lancement » in" in told.out
     assert tasks.titles() == ["Chiffres du mois"]
     file.write_text(text.replace("source: Budget", "source: Budjet"), encoding="utf-8")
-    assert "« Budjet » is no field of asana › Lancement. There are: Budget" in tasks.hub("setup").out
+    assert "« Budjet » is no field of asana › Lancement. Did you mean « Budget »?" in tasks.hub("setup").out

@@ -1,4 +1,4 @@
-"""Kills the hub at its n-th step, in process: every commit and every call to the destination is two steps."""
+"""Kills the hub at its n-th step, in process: every commit and every call to a destination is two steps."""
 
 from __future__ import annotations
 
@@ -21,10 +21,20 @@ class Killed(BaseException):
 
 
 class Saboteur:
-    """Counts steps; at step `at` the process dies: that step and every later one of any thread raises."""
+    """Counts steps; at step `at` the process dies: that step and every later one of any thread raises.
 
-    def __init__(self, at: int | None = None) -> None:
+    `only`: `at` counts the steps that are called so ("create", "commit").
+    """
+
+    def __init__(
+        self,
+        at: int | None = None,
+        destinations: tuple[type, ...] = (NotionDestination,),
+        only: str = "",
+    ) -> None:
         self.at = at
+        self._only = only
+        self._destinations = destinations
         self.steps: list[str] = []
         self.dead = False
         self._lock = threading.Lock()
@@ -32,7 +42,8 @@ class Saboteur:
     def step(self, name: str) -> None:
         with self._lock:
             self.steps.append(name)
-            self.dead = self.dead or len(self.steps) == self.at
+            counted = sum(self._only in each for each in self.steps)
+            self.dead = self.dead or (self._only in name and counted == self.at)
             if self.dead:
                 raise Killed(name)
 
@@ -42,8 +53,9 @@ class Saboteur:
         with pytest.MonkeyPatch.context() as patch:
             for name in ("write", "quick"):
                 patch.setattr(Store, name, self._commit(name, getattr(Store, name)))
-            for name in CALLS:
-                patch.setattr(NotionDestination, name, self._call(name, getattr(NotionDestination, name)))
+            for destination in self._destinations:
+                for name in CALLS:
+                    patch.setattr(destination, name, self._call(name, getattr(destination, name)))
             yield self
 
     def _commit(self, name: str, open_: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
 from tests.cli.site import LILA, Boxes, Running, Site, until
 
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+BUSY = 503
+"""What Prefect's server answers while SQLite is locked, as when it schedules the runs of a new deployment."""
 Json = dict[str, Any]
 
 
@@ -23,7 +26,17 @@ class Prefect:
         self._client.close()
 
     def ask(self, path: str, **body: Any) -> Any:
-        return self._client.post(path, json=body).raise_for_status().json()
+        return self._asked("POST", path, body).json()
+
+    def _asked(self, method: str, path: str, body: Json) -> httpx.Response:
+        answers: list[httpx.Response] = []
+
+        def answered() -> bool:
+            answers.append(self._client.request(method, path, json=body))
+            return answers[-1].status_code != BUSY
+
+        until(answered, lambda: f"Prefect's answer to {path}")
+        return answers[-1].raise_for_status()
 
     def runs(self, flow: str, **run_filter: Any) -> list[Json]:
         """The runs of a flow, the one that started last first."""
@@ -60,11 +73,12 @@ class Prefect:
         return found
 
     def change(self, deployment: str, **body: Any) -> None:
-        self._client.patch(f"/deployments/{deployment}", json=body).raise_for_status()
+        self._asked("PATCH", f"/deployments/{deployment}", body)
 
     def start(self, name: str) -> Json:
         """Start a deployment by hand, as the UI's button does, and wait for its end."""
-        begun = self.ask(f"/deployments/{self.deployments()[name]['id']}/create_flow_run")
+        path = f"/deployments/{self.deployments()[name]['id']}/create_flow_run"
+        begun = self.ask(path, idempotency_key=uuid4().hex)
         until(lambda: self.run(begun["id"])["state"]["type"] in FINAL, lambda: f"{self.run(begun['id'])}")
         return self.run(begun["id"])
 

@@ -22,6 +22,8 @@ pytestmark = pytest.mark.xdist_group("prefect")
 LIVE = re.compile(r"atelier-lila · live · \d\d/\d\d \d\d:\d\d")
 LOOK = "atelier-lila · hourly look"
 NIGHT = "atelier-lila · nightly reconcile"
+MAILS = "atelier-lila · mails 08:00"
+OLD = "atelier-lila · mails 07:15"
 ZONE = "Europe/Paris"
 
 
@@ -45,7 +47,7 @@ def test_a_turn_is_a_task_run_with_a_name_a_log_line_and_its_plan_as_a_table(hou
     assert set(live["tags"]) == {"atelier-lila", "live"}
     assert live["parameters"] == {}
 
-    turn = re.compile(r"atelier-lila · \d+ changes? → revenue")
+    turn = re.compile(r"atelier-lila · \d+ changes? → revenue · \d+ written")
     until(lambda: [t for t in house.prefect.tasks(live["id"]) if turn.fullmatch(t["name"])], "a turn's task run")
     until(lambda: all(t["state"]["type"] == "COMPLETED" for t in house.prefect.tasks(live["id"])), "the turn's end")
     said = re.compile(r"atelier-lila: \d+ read, \d+ changed; revenue: [1-9]\d* written")
@@ -64,17 +66,22 @@ def test_a_turn_is_a_task_run_with_a_name_a_log_line_and_its_plan_as_a_table(hou
 
 
 def test_the_deployments_are_ready_scheduled_in_the_business_s_zone_and_named_for_people(house: House) -> None:
-    until(lambda: len(house.prefect.deployments()) == 3, "the deployments")
+    until(lambda: len(house.prefect.deployments()) == 4, "the deployments")
     until(lambda: all(d["status"] == "READY" for d in house.prefect.deployments().values()), "their being polled")
     deployments = house.prefect.deployments()
-    assert set(deployments) == {LOOK, NIGHT, "atelier-lila · backfill"}
+    assert set(deployments) == {LOOK, NIGHT, MAILS, "atelier-lila · backfill"}
     assert all(each["description"] for each in deployments.values())
     crons = {
         name: [(s["schedule"]["cron"], s["schedule"]["timezone"]) for s in each["schedules"]]
         for name, each in deployments.items()
     }
-    assert crons == {LOOK: [("7 * * * *", ZONE)], NIGHT: [("20 3 * * *", ZONE)], "atelier-lila · backfill": []}
-    for name in (LOOK, NIGHT):
+    assert crons == {
+        LOOK: [("7 * * * *", ZONE)],
+        NIGHT: [("20 3 * * *", ZONE)],
+        MAILS: [("0 8 * * *", ZONE)],
+        "atelier-lila · backfill": [],
+    }
+    for name in (LOOK, NIGHT, MAILS):
         until(lambda: house.prefect.upcoming(deployments[name]["id"]), f"scheduled runs of {name}")  # noqa: B023
         until(lambda: {r["name"] for r in house.prefect.upcoming(deployments[name]["id"])} == {name}, "their names")  # noqa: B023
 
@@ -121,6 +128,9 @@ def test_a_run_whose_worker_was_killed_is_crashed_with_the_reason_and_what_was_p
     house.prefect.change(night["id"], paused=True)
     until(lambda: not house.prefect.upcoming(night["id"]), "no upcoming run of what is paused")
     before = house.live()
+    mails = house.prefect.deployments()[MAILS]
+    # As one that another start of the hub left behind: since then the mails go at another hour.
+    house.prefect.ask("/deployments/", name=OLD, flow_id=mails["flow_id"], tags=mails["tags"])
     house.boxes.stripe.webhooks.hold()
     house.site.shop.sell(amount=8_800, product="Extra", deliver=True)
     os.kill(house.up.children()["worker"], signal.SIGKILL)
@@ -132,12 +142,14 @@ def test_a_run_whose_worker_was_killed_is_crashed_with_the_reason_and_what_was_p
     assert "ended without closing it" in state["message"]
     assert house.live()["id"] != before["id"]
     until(lambda: house.written() > written, "what came in meanwhile")
+    until(lambda: OLD not in house.prefect.deployments(), "the end of the deployment that nothing asks for")
+    assert MAILS in house.prefect.deployments()
     assert house.prefect.deployments()[NIGHT]["paused"] is True
     assert not house.prefect.upcoming(night["id"])
 
 
 def test_while_prefect_is_away_the_work_goes_on_and_a_new_live_run_opens_when_it_is_back(house: House) -> None:
-    before = house.live()
+    before, code = house.live(), house.site.hub("status").code
     prefect = house.up.children()["prefect"]
     os.kill(prefect, signal.SIGSTOP)
     try:
@@ -145,7 +157,7 @@ def test_while_prefect_is_away_the_work_goes_on_and_a_new_live_run_opens_when_it
         house.sell(9_100)
         told = house.site.hub("status")
         assert "note: Prefect does not answer" in told.out
-        assert told.code == 0, told.out
+        assert told.code == code, told.out
     finally:
         os.kill(prefect, signal.SIGCONT)
     house.up.wait_for("runs are shown there from now on")

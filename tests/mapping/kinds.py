@@ -16,6 +16,8 @@ FOLLOWS = {
     "calendly": None,
 }
 """Connector -> the word for its parts. The names are those of connectors that there are."""
+CAN = {"asana": ("rows", "copies"), "trello": ("rows", "copies"), "notion": ("rows", "copies"), "email": ("mails",)}
+"""Connector -> what it can beside being read."""
 
 BUSINESS = """\
 hub: 1
@@ -24,7 +26,7 @@ language: fr
 holidays: FR
 people:
   obm: {name: Claire, email: claire@example.com}
-  lea: {name: Léa, asana: Léa Martin}
+  lea: {name: Léa, asana: Léa Martin, email: lea@example.com}
 connections:
   asana: {}
   trello: {}
@@ -128,7 +130,7 @@ def write(root: Path, **others: str | bytes | None) -> Path:
 
 
 def loaded(root: Path) -> Loaded:
-    return load(root, tuple(FOLLOWS), FOLLOWS.__getitem__)
+    return load(root, tuple(FOLLOWS), FOLLOWS.__getitem__, lambda name: CAN.get(name, ()))
 
 
 def problems_of(root: Path, file: str, old: str, new: str) -> list[str]:

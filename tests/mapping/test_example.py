@@ -14,7 +14,12 @@ from tests.paths import ROOT
 
 @pytest.fixture(scope="module")
 def lila() -> Configured:
-    loaded = load(ROOT / "mappings", registry.names(), lambda name: registry.load(name).follows)
+    loaded = load(
+        ROOT / "mappings",
+        registry.names(),
+        follows=lambda name: registry.load(name).follows,
+        can=lambda name: registry.load(name).can,
+    )
     assert loaded.problems == ()
     (lila,) = loaded.businesses
     return lila

@@ -150,6 +150,11 @@ def test_a_text_that_two_jobs_use_is_blamed_once(tmp_path: Path) -> None:
     assert [job.name for job in loaded(tmp_path).businesses[0].jobs] == ["onboarding", "tasks"]
 
 
+def test_an_amount_or_a_date_keeps_the_spaces_at_which_no_line_breaks() -> None:
+    filled = fill(text_of("Subject: x\n\n{offer}."), {"offer": "\u00a0 1\u202f200\u00a0€ \n le\u00a02 "})
+    assert filled.body == "1\u202f200\u00a0€ le\u00a02."
+
+
 def test_no_text_is_looked_at_where_the_business_cannot_be_read(tmp_path: Path) -> None:
     kinds.write(tmp_path, **{"business.yaml": "hub: [", "texts/late.fr.md": None})
 

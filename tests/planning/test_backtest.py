@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hub.core.money import Money
 from hub.core.types import Record, Value
-from hub.mapping.deadline_job import DeadlineJob
+from hub.mapping.deadline_job import Alert, DeadlineJob
 from hub.mapping.onboarding_job import OnboardingJob
 from hub.mapping.sync_job import SyncJob
 from hub.planning.backtest import Played, play
@@ -132,6 +132,21 @@ def test_a_day_on_which_the_task_was_not_there_or_was_done_says_nothing() -> Non
     assert [(deed.day.day, deed.about) for deed in played.deeds if deed.whom == "lea"] == [
         (18, "today: Finie tard"),
         (20, "late: Jeune"),
+    ]
+
+
+def test_what_is_said_again_counts_each_time_while_the_task_was_open() -> None:
+    late = {"name": "late", "when": "2 working days after", "tell": "assignee", "then_every": "2 working days"}
+    job = ALERTS.model_copy(update={"alerts": (Alert.model_validate(late),)})
+    done = task("Faite", "2026-03-10", done=True, done_at=datetime(2026, 3, 15, tzinfo=UTC))
+
+    played = play(job, LILA, mirror(asana=[task("Page", "2026-03-10"), done], notion=[]), NOW, 10)
+
+    assert [(deed.day.day, deed.about) for deed in played.deeds] == [
+        (12, "late: Faite; late: Page"),
+        (16, "late: Page"),
+        (18, "late: Page"),
+        (20, "late: Page"),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from hub.mapping.deadline_job import DeadlineJob
 from hub.mapping.spans import Moment, Span, moment, span
-from hub.planning.deadlines import OpenTask, said_on
+from hub.planning.alerts.steps import Steps, said_on
+from hub.planning.alerts.types import Task
 from hub.planning.workdays import WorkingDays, holidays_of
 
 WEEK = ("mon", "tue", "wed", "thu", "fri")
@@ -70,33 +72,50 @@ def test_spans_read_as_they_are_written() -> None:
     assert str(moment("on the day")) == "on the day"
 
 
+PEOPLE = ("lea", "obm")
+PARIS = {name: Steps(JOB.alerts, FRANCE, ZoneInfo("Europe/Paris")) for name in PEOPLE}
+
+
+def said(due: date, *who: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    task = Task(id="1", connection="asana", stream="task", key="1", title="x", due=due, assignees=who)
+    return {day.isoformat(): told for day, told in said_on(JOB, PARIS, PEOPLE, task, date.max).items()}
+
+
 @pytest.mark.parametrize(
-    ("task", "today", "said"),
+    ("due", "who", "day", "told"),
     [
-        (OpenTask(title="x", due=date(2026, 3, 20), assignees=("lea",)), "2026-03-17", {"soon": ("lea",)}),
-        (OpenTask(title="x", due=date(2026, 3, 23), assignees=("lea",)), "2026-03-17", {}),
-        (OpenTask(title="x", due=date(2026, 3, 13)), "2026-03-17", {"late": ("obm",)}),
-        (OpenTask(title="x", due=date(2026, 3, 13), assignees=("lea",)), "2026-03-17", {"late": ("lea", "obm")}),
-        (OpenTask(title="x", due=date(2026, 3, 15), assignees=("lea",)), "2026-03-16", {"today": ("lea",)}),
-        (OpenTask(title="x", due=date(2026, 3, 20), assignees=("lea",), done=True), "2026-03-17", {}),
-        (OpenTask(title="x", due=date(2026, 3, 21), assignees=("lea",)), "2026-03-21", {}),
+        ("2026-03-20", ("lea",), "2026-03-17", (("soon", "lea"),)),
+        ("2026-03-23", ("lea",), "2026-03-17", ()),
+        ("2026-03-13", (), "2026-03-17", (("late", "obm"),)),
+        ("2026-03-13", ("lea",), "2026-03-17", (("late", "lea"), ("late", "obm"))),
+        ("2026-03-15", ("lea",), "2026-03-16", (("today", "lea"),)),
+        ("2026-03-21", ("lea",), "2026-03-21", ()),
+        ("2026-03-13", ("somebody else",), "2026-03-17", (("late", "obm"),)),
     ],
 )
 def test_the_right_person_is_told_on_the_right_day(
-    task: OpenTask, today: str, said: dict[str, tuple[str, ...]]
+    due: str, who: tuple[str, ...], day: str, told: tuple[tuple[str, str], ...]
 ) -> None:
-    assert said_on(JOB, FRANCE, task, date.fromisoformat(today)) == said
+    assert said(date.fromisoformat(due), *who).get(day, ()) == told
+
+
+def test_of_steps_that_meet_on_one_day_only_the_most_severe_is_said() -> None:
+    alerts = [{"name": name, "when": when, "tell": "assignee"} for name, when in
+              (("today", "on the day"), ("late", "1 working day after"))]  # fmt: skip
+    job = DeadlineJob.model_validate({**JOB.model_dump(by_alias=True, exclude={"alerts", "name"}), "alerts": alerts})
+    holiday = WorkingDays(FRANCE.days, FRANCE.holidays, frozenset({date(2026, 3, 20)}))
+    steps = {name: Steps(job.alerts, holiday, ZoneInfo("Europe/Paris")) for name in PEOPLE}
+    task = Task(id="1", connection="a", stream="t", key="1", title="x", due=date(2026, 3, 20), assignees=("lea",))
+
+    assert said_on(job, steps, PEOPLE, task, date.max) == {date(2026, 3, 23): (("late", "lea"),)}
 
 
 @given(due=st.dates(date(2025, 1, 1), date(2027, 12, 31)))
 def test_each_alert_is_said_on_exactly_one_working_day(due: date) -> None:
-    task = OpenTask(title="x", due=due, assignees=("lea",))
+    days = said(due, "lea")
 
-    days = [due + timedelta(days=offset) for offset in range(-20, 21)]
-    said = [(name, day) for day in days for name in said_on(JOB, FRANCE, task, day)]
-
-    assert sorted(name for name, _ in said) == ["late", "soon", "today"]
-    assert all(FRANCE.works(day) for _, day in said)
+    assert sorted(name for told in days.values() for name, who in told if who == "lea") == ["late", "soon", "today"]
+    assert all(FRANCE.works(date.fromisoformat(day)) for day in days)
 
 
 @given(due=st.dates(date(2025, 1, 1), date(2027, 12, 31)), count=st.integers(1, 30))

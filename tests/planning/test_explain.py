@@ -91,10 +91,12 @@ def other_values(annotation: Any, value: Any) -> Iterator[Any]:
         ("zz",),
         "7 %",
         "7 hours",
+        "7 days",
         "7 hours before",
         "09:17",
         "09:17-19:19",
         "2031-01-02",
+        "2026-08-01",
         "Asia/Tokyo",
         "DE",
         "USD",
@@ -172,6 +174,8 @@ def test_every_key_is_heard(name: str, path: tuple[str | int, ...]) -> None:
         return  # there is nothing else that it could say; the rules of counting have a test of their own
     if path[-1] in ("project", "board", "database") and value is None:
         return  # a place is one of them
+    if path[-1] == "rule" and len(file_of(model)["watch_for"][path[1]]) > 3:
+        return  # its measure goes with it; the rules without one say that the word is heard
     before = _before()
     for other in other_values(annotation, value):
         if other == value:

@@ -118,7 +118,7 @@ class World:
     def cycle(self, crash_after: int | None = None, forget: bool = False) -> SyncPlan:
         """Plan and apply. A crash stops after so many effects; `forget`: the last one is done but not noted."""
         plan = self.plan()
-        for learned in plan.learned:
+        for learned in (*plan.learned, *plan.departed):
             self.remember(learned.source_key, learned.target_key, learned.delta, 0)
         for number, effect in enumerate(plan.effects):
             if number == crash_after:
@@ -255,7 +255,50 @@ def test_a_place_that_is_suddenly_mostly_empty_is_held() -> None:
 
     plan = world.plan()
 
-    assert plan.held == "15 éléments sur 20 ont disparu d'un coup"
+    assert plan.held == "15 éléments sur 20 ont disparu d'un coup (asana › Lancement)"
+
+
+def test_a_target_that_is_suddenly_mostly_empty_is_held_too_and_what_comes_back_finds_its_pair() -> None:
+    world = World(sync(Safety()))
+    world.sources = {str(n): task(str(n)) for n in range(20)}
+    world.cycle()
+    world.cycle()
+    before = dict(world.targets)
+    for key in sorted(before)[:15]:
+        del world.targets[key]
+
+    plan = world.plan()
+
+    assert plan.held is not None
+    assert plan.held.startswith("15 lignes sur 20 ont disparu d'un coup (notion › Tâches)")
+    assert (plan.effects, plan.learned, len(plan.departed)) == ((), (), 15)
+    world.targets = before
+    assert (world.plan().held, world.plan().effects) == (None, ())
+
+
+def test_a_row_of_a_record_that_nobody_knows_is_not_copied_back_and_a_doubled_row_is() -> None:
+    """The hub died before it noted the row that it had made, and its task was deleted since: it does not come back."""
+    world = World(sync(new_rows="copied"))
+    world.sources["1"] = task("1", title="Page")
+    world.cycle()
+    world.cycle()
+    world.targets["lost"] = row("lost", Tâche="Perdue", Hub="2")
+    world.targets["double"] = row("double", Tâche="Page bis", Hub="1")
+
+    plan = world.plan()
+
+    assert [(effect.side, effect.target_key) for effect in plan.effects] == [("source", "double")]
+
+
+def test_a_few_rows_that_a_person_removed_are_not_held() -> None:
+    world = World(sync(Safety()))
+    world.sources = {str(n): task(str(n)) for n in range(20)}
+    world.cycle()
+    world.cycle()
+    for key in sorted(world.targets)[:4]:
+        del world.targets[key]
+
+    assert world.plan().held is None
 
 
 def test_an_edit_of_a_field_that_the_other_side_owns_is_undone_and_recorded() -> None:
@@ -358,7 +401,7 @@ def test_what_was_made_just_now_is_waited_for() -> None:
 
     plan = plan_sync(world.sync, list(world.sources.values()), [], memories)
 
-    assert (plan.effects, plan.learned, plan.notes) == ((), (), ())
+    assert (plan.effects, plan.learned, plan.departed, plan.notes) == ((), (), (), ())
 
 
 def test_planning_twice_gives_the_same_plan() -> None:

@@ -8,7 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.core.pasts import Past
 from hub.core.types import Record
+from hub.mapping.deadline_job import Alert, Rule
 from hub.mapping.sync_job import SyncJob
 from hub.planning.history import Mirror
 from hub.planning.merge import Pair
@@ -41,6 +43,7 @@ def asked(connection: str, record: Record, there: Mirror | None = None, **more: 
         now=NOW,
         memories=more.get("memories", {}),
         figures=more.get("figures", {}),
+        pasts=more.get("pasts", {}),
     )
 
 
@@ -124,6 +127,35 @@ def test_an_alert_tells_the_day_on_which_it_is_said_and_to_whom() -> None:
     done = trace(ALERTS, asked("asana", task("Page", "2026-03-20", done=True)))
     assert Line("done: yes", False) in done
     assert not any(line.true for line in done if "said on" in line.text)
+
+
+def test_an_alert_that_is_said_again_tells_the_first_the_last_and_the_next_day() -> None:
+    late = {"name": "late", "when": "2 working days after", "tell": ["assignee", "obm"], "then_every": "1 week"}
+    job = ALERTS.model_copy(update={"alerts": (Alert.model_validate(late),)})
+    label = "late, 2 working days after, then every 1 week: said on"
+
+    def days(due: str) -> list[Line]:
+        return [line for line in trace(job, asked("asana", task("Page", due))) if "said on" in line.text]
+
+    # Today is Tuesday the 17th.
+    assert days("2026-02-18") == [
+        Line(f"{label} 2026-02-20 to lea, obm by digest", False),
+        Line(f"{label} 2026-03-13 to lea, obm by digest", False),
+        Line(f"{label} 2026-03-20 to lea, obm by digest", False),
+    ]
+    assert [line.true for line in days("2026-02-13")] == [False, True, False]
+    assert [len(days(due)) for due in ("2026-03-13", "2026-04-13")] == [2, 1]  # today's, ahead
+
+
+def test_a_task_that_was_put_off_says_which_rule_tells_it() -> None:
+    rule = Rule.model_validate({"name": "put_off", "rule": "postponed", "times": 2, "tell": "obm"})
+    job = ALERTS.model_copy(update={"watch_for": (rule,)})
+    record = task("Page", "2026-03-20")
+    line = Line("put_off, postponed: said to obm by digest", True)
+
+    pasts = {job.name: {f"asana/task/{record.key}": Past(first_due=None, due=None, postponed=2)}}
+    assert line in trace(job, asked("asana", record, pasts=pasts))
+    assert line not in trace(job, asked("asana", record))
 
 
 def test_a_task_of_another_project_or_a_skipped_list_says_which_rule_left_it_out() -> None:

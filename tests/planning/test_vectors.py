@@ -34,7 +34,7 @@ NOT_APPLICABLE = {
     "mrr_movements": "movements between two months do not exist",
     "okr": "objectives do not exist",
     "ratios": "churn, quick ratio and revenue per customer do not exist; no denominator, no rate is tested",
-    "tasks": "task figures do not exist",
+    "tasks": "no figure of this job counts tasks; tests/planning/alerts/test_figures.py has them",
 }
 NOT_APPLICABLE_CASES = {
     "fx-01": "the conversion is Stripe's: the amount in the settlement currency is what the mirror holds",

@@ -8,8 +8,10 @@ from typing import Any
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection, insert, select
 
+from hub.core.pasts import Past
 from hub.core.types import Cursor, Event, Record
 from hub.store import (
+    answers,
     changes,
     connections,
     cursors,
@@ -20,23 +22,44 @@ from hub.store import (
     jobs,
     ledger,
     links,
+    mails,
     mirror,
+    pasts,
     plans,
     runs,
     secrets,
     subscriptions,
     windows,
 )
+from hub.store.answers import AnswerRow
 from hub.store.database import Store
 from hub.store.deliveries import Delivery
 from hub.store.figures import FigureRow
 from hub.store.limits import SharedLimiter
+from hub.store.mails import MailRow
 from hub.store.schema import metadata, unsubscribed
 from hub.store.subscriptions import SubscriptionRow
 from tests.store.conftest import NOW
 
 KEY = Fernet.generate_key()
 LATER = NOW + timedelta(days=1)
+
+
+def _mail(conn: Connection, business: str) -> None:
+    """A mail that went out, an answer to it, and what else is known of alerts."""
+    ledger.begin(conn, business, "m", job="j", kind="send", summary="s", run=None, now=NOW)
+    mail = MailRow(
+        key="m", job="j", reader="lea", kind="digest", day="2026-03-02", address="lea@example.com", subject="s",
+        lines=({"task": "t"},), at=NOW, state="started",
+    )  # fmt: skip
+    mails.begin(conn, business, mail, ["lea/t/late/-"])
+    mails.open_round(conn, business, NOW)
+    mails.refuse(conn, business, "tom@example.com", "gone", NOW)
+    answer = AnswerRow(
+        id="a", job="j", reader="lea", task="t", due="-", what="done", value="", via="link", given_at=NOW
+    )
+    answers.give(conn, business, answer)
+    pasts.put(conn, business, "j", {"t": Past(first_due=None, postponed=1)}, NOW)
 
 
 def fill(store: Store, business: str) -> None:
@@ -57,6 +80,7 @@ def fill(store: Store, business: str) -> None:
         jobs.ensure(conn, business, ["j"], NOW)
         figures.put(conn, business, "j", [FigureRow("mrr", "p", "EUR", 1, "EUR", (), False, NOW)], NOW)
         secrets.put(conn, business, "stripe", "webhook", "whsec", KEY, NOW)
+        _mail(conn, business)
     SharedLimiter(store, business, "stripe", "api", 1, 1.0).acquire()
     with store.write() as conn:
         subscriptions.put(conn, business, "stripe", SubscriptionRow("we_1", "https://hub", "", NOW, NOW))

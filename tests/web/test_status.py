@@ -110,7 +110,7 @@ def test_what_a_person_must_decide_is_attention_in_plain_sentences(web: Web) -> 
         ("attention", "1 dead letter at stripe: could not be read or written, kept with the reason."),
         ("attention", "notion is paused: Notion refuses the key: make a new one."),
         ("attention", f"revenue: plan {plan} is held and waits for your decision: 12 of 20 rows would change."),
-        ("attention", "1 effect is uncertain: the hub cannot know whether it happened. Look, and tell it."),
+        ("attention", "1 effect is uncertain: the hub cannot know whether it happened. Answer `hub uncertain`."),
     ]
     job = report["jobs"][0]
     assert (job["state"], job["held_plan"]["id"]) == ("held", plan)

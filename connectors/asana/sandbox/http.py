@@ -82,11 +82,17 @@ def empty() -> Answer:
     return answer({"data": {}})
 
 
-def many(asked: Asked, rows: Sequence[dict[str, Any]], *, pages: bool = True) -> Answer:
-    """A list: whole, without `next_page`, unless `limit` is sent."""
+def many(
+    asked: Asked,
+    rows: Sequence[dict[str, Any]],
+    *,
+    pages: bool = True,
+    whole: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+) -> Answer:
+    """A list: whole, without `next_page`, unless `limit` is sent. `whole`: the row that is shown for one of `rows`."""
     fields = asked.params.get("opt_fields")
     if "limit" not in asked.params or not pages:
-        return answer({"data": [shapes.shown(row, fields, listed=True) for row in rows]})
+        return answer({"data": [shapes.shown(whole(row), fields, listed=True) for row in rows]})
     limit = asked.params["limit"]
     if not limit.isdigit() or not 1 <= int(limit) <= 100:
         raise ApiError(400, "limit: Must be between 1 and 100 inclusive.")
@@ -102,7 +108,7 @@ def many(asked: Asked, rows: Sequence[dict[str, Any]], *, pages: bool = True) ->
         token = f"eyJ{shown[-1]['gid']}"
         path = f"{asked.path}?limit={limit}&offset={token}"
         following = {"offset": token, "path": path, "uri": f"https://app.asana.com/api/1.0{path}"}
-    return answer({"data": [shapes.shown(row, fields, listed=True) for row in shown], "next_page": following})
+    return answer({"data": [shapes.shown(whole(row), fields, listed=True) for row in shown], "next_page": following})
 
 
 def answer(body: dict[str, Any], status: int = 200) -> Answer:

@@ -34,7 +34,8 @@ class EmailCase(Case):
     webhook_secret = "postmark:a-password-of-the-suite"
     other_secret = "postmark:another-password"
     extra_files = tuple(
-        f"{name}.py" for name in ("bounces", "forms", "imap", "letters", "mail", "markup", "plain", "smtp_login")
+        f"{name}.py"
+        for name in ("bounces", "forms", "imap", "letters", "mail", "markup", "page", "plain", "smtp_login")
     )
     sandbox: EmailSandbox
 

@@ -7,7 +7,6 @@ once, so that the next plan does not take our own write for somebody's edit; the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
@@ -17,16 +16,17 @@ from hub.core import codec
 from hub.core.errors import ConfigError
 from hub.core.types import Collection, Property, Record, Ref, Row, Value
 from hub.engine.made import Home, Made
+from hub.engine.planners.cut_short import Away, CutShort, read_again
 from hub.engine.runtime import Runtime
 from hub.mapping.sync_job import Place, SyncJob
 from hub.planning.carry import Carrier, Column, Sort
 from hub.planning.examples import people_of
-from hub.planning.merge import Side, Write
+from hub.planning.merge import Seen, Side, Write
 from hub.planning.plan import Action, KnownCollection, Plan
 from hub.planning.sync import plan_sync
 from hub.planning.sync_ends import End, Sync, column_of, with_values
-from hub.planning.sync_memory import Memory, memory_of
-from hub.planning.sync_plan import Effect, SyncPlan
+from hub.planning.sync_memory import SOURCE, TARGET, Memory, as_written, memory_of
+from hub.planning.sync_plan import Effect, Learned, SyncPlan
 from hub.planning.sync_words import say
 from hub.store import changes, ledger, links, mirror
 
@@ -35,16 +35,6 @@ PAIRS = "pairs"
 
 KEY = "Hub"
 """The property of a row that holds the key of its source."""
-
-
-@dataclass(frozen=True, slots=True)
-class Away:
-    """Where one side is. `lacking`: what must be made there first, a line each."""
-
-    connection: str
-    collection: Collection
-    ref: Ref | None
-    lacking: tuple[str, ...]
 
 
 def make(runtime: Runtime, job: SyncJob, notes: Sequence[str]) -> Made:
@@ -77,9 +67,11 @@ def make(runtime: Runtime, job: SyncJob, notes: Sequence[str]) -> Made:
         ),
         known={name: KnownCollection(ref=home.ref, rows={}) for name, home in homes.items()},
         homes={name: Home(connection=home.connection, collection=home.collection) for name, home in homes.items()},
-        row=partial(_row, effects),
-        remember=partial(_remember, runtime, job, effects, _undone(planned), {"source": source, "target": target}),
-        settle=partial(_learn, runtime, job, planned),
+        row=partial(_row, sync, effects),
+        remember=partial(_remember, runtime, sync, effects, _undone(planned)),
+        settle=partial(_learn, runtime, job, (*planned.learned, *(() if planned.held else planned.departed))),
+        # Called only where the plan is carried out: by itself, or because a person said so.
+        expect=partial(_learn, runtime, job, planned.departed) if planned.held else None,
     )
 
 
@@ -102,36 +94,39 @@ def _key_on(side: Side, memory: Memory) -> str:
     return memory.pair.source_key if side == "source" else memory.pair.target_key
 
 
-def _row(effects: Mapping[str, Effect], action: Action) -> Row:
-    """The row as the destination takes it. A source's own record gets no key of ours, except one that we make."""
+def _row(sync: Sync, effects: Mapping[str, Effect], action: Action) -> Row:
+    """The row as the destination takes it. A source's own record gets no key of ours, except one that we make.
+
+    One that was begun before is made of what it was begun with, as far as the mapping still names it.
+    """
     effect = effects[action.key]
     ours = effect.side == "target" or action.kind == "create"
-    return Row(key=action.row if ours else "", values=effect.written, ref=action.ref)
+    values = effect.written
+    if action.kind == "create":
+        end = sync.target if effect.side == "target" else sync.source
+        values = sync.written(end, {name: value for name, value in action.values.items() if name in end.columns})
+    return Row(key=action.row if ours else "", values=values, ref=action.ref)
 
 
 def look(runtime: Runtime, job: SyncJob, made: Made) -> Sequence[str]:
-    """Ask for the columns again, and read again what refused to be written: it may be gone.
+    """Ask for the columns again, what came of the calls that were cut short, and for what refused to be written.
 
     All other records of both sides come by being read like any source's.
     """
     for home in made.homes.values():
         runtime.forget_columns(home.connection)
     with runtime.store.read() as conn:
+        memories = {memory.pair.source_key: memory for memory in _memories(conn, runtime, job)}
         refused = {entry.key for entry in ledger.listing(conn, runtime.key, "failed") if entry.job == job.name}
+    sync, homes = places(runtime, job)
+    wanted = {action.key for action in made.plan.actions}
+    note = partial(_note, runtime, job)
+    CutShort(runtime=runtime, job=job, sync=sync, homes=homes, memories=memories, wanted=wanted, note=note).settle()
     for action in made.plan.actions:
         if action.key in refused and action.ref is not None:
-            _read_again(runtime, made.homes[action.collection].connection, action.ref)
+            end = sync.target if action.collection == sync.target.name else sync.source
+            read_again(runtime, end.connection, end.stream, action.ref)
     return ()
-
-
-def _read_again(runtime: Runtime, connection: str, key: str) -> None:
-    spec = runtime.specs[connection]
-    stream = next((stream for stream, kind in spec.kinds.items() if kind in ("task", "page")), None)
-    if stream is not None:
-        read_at = runtime.now()
-        records = runtime.source(connection).fetch(stream, key)
-        with runtime.store.write() as conn:
-            mirror.put(conn, runtime.key, connection, records, read_at)
 
 
 def _end(runtime: Runtime, job: SyncJob, place: Place, side: Side) -> tuple[End, Away]:
@@ -211,10 +206,9 @@ def _memories(conn: Connection, runtime: Runtime, job: SyncJob) -> list[Memory]:
 
 def _remember(
     runtime: Runtime,
-    job: SyncJob,
+    sync: Sync,
     effects: Mapping[str, Effect],
     undone: Mapping[tuple[str, Side], Sequence[Write]],
-    ends: Mapping[Side, End],
     conn: Connection,
     action: Action,
     ref: Ref,
@@ -223,20 +217,37 @@ def _remember(
     now = runtime.now()
     effect = effects.get(action.key)
     if effect is None:
-        runtime.forget_columns(ends["target"].connection)
+        runtime.forget_columns(sync.target.connection)
         return
-    end = ends[effect.side]
+    end = sync.target if effect.side == "target" else sync.source
     made = ref if action.kind == "create" else None
     source_key = made if made is not None and effect.side == "source" else effect.source_key
     target_key = made if made is not None and effect.side == "target" else effect.target_key
-    links.put(conn, runtime.key, job.name, PAIRS, source_key, target_key, effect.delta, now)
+    delta = effect.delta if action.values == effect.action.values else _as_begun(sync, effect, action)
+    _note(runtime, sync.job, conn, source_key, target_key, delta)
     if action.kind == "create":
         changes.ring(conn, runtime.key, end.connection, [(end.stream, ref)], now)
     elif action.kind == "update":
         _put_into_mirror(conn, runtime, end, ref, effect.written)
     for write in undone.get((effect.source_key, effect.side), ()):
         key = effect.source_key
-        links.record_edit(conn, runtime.key, job.name, end.name, key, write.name, write.new, write.old, None, None, now)
+        links.record_edit(
+            conn, runtime.key, sync.job.name, end.name, key, write.name, write.new, write.old, None, None, now
+        )
+
+
+def _as_begun(sync: Sync, effect: Effect, action: Action) -> dict[str, Value]:
+    """What to remember of a pair whose record was made of other values than are wanted by now: these come next."""
+    far = SOURCE if effect.side == "target" else TARGET
+    now = {name.removeprefix(far): value for name, value in effect.delta.items() if name.startswith(far)}
+    other = Seen(key=action.row, values=now)
+    return {**as_written(sync.rules(), effect.side, action.values, other), "unmet": effect.side, "gone": ""}
+
+
+def _note(
+    runtime: Runtime, job: SyncJob, conn: Connection, source_key: str, target_key: str, delta: Mapping[str, Value]
+) -> None:
+    links.put(conn, runtime.key, job.name, PAIRS, source_key, target_key, delta, runtime.now())
 
 
 def _undone(planned: SyncPlan) -> dict[tuple[str, Side], list[Write]]:
@@ -253,6 +264,6 @@ def _put_into_mirror(conn: Connection, runtime: Runtime, end: End, key: str, wri
         mirror.put(conn, runtime.key, end.connection, [with_values(record, written, end.kind)], runtime.now())
 
 
-def _learn(runtime: Runtime, job: SyncJob, planned: SyncPlan, conn: Connection) -> None:
-    for one in planned.learned:
+def _learn(runtime: Runtime, job: SyncJob, learned: Sequence[Learned], conn: Connection) -> None:
+    for one in learned:
         links.saw(conn, runtime.key, job.name, PAIRS, one.source_key, one.target_key, one.delta, runtime.now())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
 from hub.mapping.problems import Fault, listed, quote
@@ -27,12 +28,17 @@ Path = tuple[str | int, ...]
 class Around:
     """The business of a job. None where business.yaml could not be read: then nothing is said of those names.
 
-    `people`: short name -> name. `follows`: connection -> the word for the parts of its account.
+    `people`: short name -> name. `reached`: the short names of those who have an address. `left`: short name of who is
+    not in the business any more -> since when. `follows`: connection -> the word for the parts of its account. `can`:
+    connection -> what may be done with it ("rows", "mails", "copies").
     """
 
     connections: tuple[str, ...] | None = None
     people: Mapping[str, str] | None = None
+    reached: Collection[str] | None = None
+    left: Mapping[str, date] = field(default_factory=dict)
     follows: Callable[[str], str | None] | None = None
+    can: Callable[[str], Collection[str]] | None = None
     language: str | None = None
 
 
@@ -74,6 +80,26 @@ def connection(root: Node, path: Path, name: str, around: Around) -> Iterator[Fa
         return
     hint = "Name one of them, or add it to business.yaml. Example: connections: {notion: {}, stripe: {}}"
     yield Fault(line, column, message, hint)
+
+
+def can(what: str, name: str, around: Around) -> bool:
+    """Whether that may be done with the connection; True where nobody knows."""
+    if around.can is None or around.connections is None or name not in around.connections:
+        return True
+    return what in around.can(name)
+
+
+def no_mails(root: Node, path: Path, around: Around) -> Iterator[Fault]:
+    """A fault when no connection of the business can send what `path` stands for: a mail."""
+    known = around.connections
+    if around.can is None or known is None or any("mails" in around.can(name) for name in known):
+        return
+    line, column = key_place(root, path)
+    message = (
+        f"{path[-1]}: this goes out by mail, and no connection of this business sends mails; business.yaml has: "
+        f"{', '.join(known) or 'none'}."
+    )
+    yield Fault(line, column, message, "Add one to business.yaml. Example: connections: {email: {}}")
 
 
 def thing_word(name: str, around: Around) -> str | None:
@@ -150,6 +176,27 @@ def person(
         return
     hint = "Name one of them, or add her to business.yaml. Example: people: {obm: {name: Claire}}"
     yield Fault(line, column, message, hint)
+
+
+def mailed(
+    root: Node, path: Path, name: str, around: Around, *, assignee: bool = False, default: bool = False
+) -> Iterator[Fault]:
+    """As `person`, of somebody who gets a mail: she needs an address too, and to be there."""
+    yield from person(root, path, name, around, assignee=assignee, default=default)
+    if around.people is None or around.reached is None or name not in around.people:
+        return
+    tail = next(str(part) for part in reversed(path) if isinstance(part, str))
+    line, column = place(root, path)
+    if name in around.left:
+        others = [short for short in around.people if short in around.reached and short not in around.left]
+        message = f"{tail}: {quote(name)} left on {around.left[name]} (business.yaml), so nothing would reach her."
+        yield Fault(line, column, message, f"Name somebody else. Example: {tail}: {next(iter(others), 'obm')}")
+        return
+    if name in around.reached:
+        return
+    message = f"{tail}: {quote(name)} is told by mail, and has no e-mail address in business.yaml."
+    shown = f"people: {{{name}: {{name: {around.people[name]}, email: {name}@example.com}}}}"
+    yield Fault(line, column, message, f"Add it there. Example: {shown}")
 
 
 def given_twice(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -11,12 +11,14 @@ from hub.mapping.deadline_job import DeadlineJob
 from hub.mapping.jobs import FileJob
 from hub.mapping.model import RevenueJob
 from hub.mapping.onboarding_job import OnboardingJob
-from hub.mapping.problems import Fault, listed, quote
+from hub.mapping.problems import Fault, listed, looks_secret, quote
 from hub.mapping.sync_job import Place, SyncJob
 from hub.mapping.tree import Node
 
 Where: TypeAlias = tuple[str, str]
 """A connection, and the part of its account as names are compared."""
+Placed: TypeAlias = Callable[[str, str | None], Where]
+"""A connection and the name of a part of its account -> the place that is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +31,38 @@ class Claim:
     shown: str
 
 
-def fault_between(job: FileJob, root: Node, earlier: Sequence[tuple[str, FileJob]]) -> Fault | None:
-    """The first thing that cannot be so together with the jobs of `earlier` (file, job), which run."""
-    circle = _circle(job, root, earlier)
-    return circle if circle is not None else _taken(job, root, earlier)
-
-
-def _where(connection: str, thing: str | None) -> Where:
+def by_name(connection: str, thing: str | None) -> Where:
+    """A place by how it is called, as far as a file tells which one is meant."""
     return connection, same_name(thing or "").casefold()
 
 
-def _edges(job: FileJob) -> Iterator[tuple[Where, Where, Path, str]]:
+def written(job: FileJob) -> frozenset[Where]:
+    """The databases, projects and boards whose rows the job writes."""
+    return frozenset(claim.where for claim in _claims(job, by_name) if claim.field is None)
+
+
+def fault_between(
+    job: FileJob, root: Node, earlier: Sequence[tuple[str, FileJob]], where: Placed = by_name
+) -> Fault | None:
+    """The first thing that cannot be so together with the jobs of `earlier` (file, job), which run.
+
+    `where`: equal for what is the same place. Two names may lead to one, which only the provider can tell.
+    """
+    circle = _circle(job, root, earlier, where)
+    return circle if circle is not None else _taken(job, root, earlier, where)
+
+
+def _edges(job: FileJob, where: Placed) -> Iterator[tuple[Where, Where, Path, str]]:
     """From which place to which the job carries, where it says so, and both in words."""
     if isinstance(job, SyncJob):
         shown = f"{_shown(job.source)} → {_shown(job.target)}"
-        source, target = (_where(side.connection, side.thing or side.records) for side in (job.source, job.target))
+        source, target = (where(side.connection, side.thing or side.records) for side in (job.source, job.target))
         yield source, target, ("to",), shown
     elif isinstance(job, DeadlineJob) and job.show_in is not None:
-        target = _where(job.show_in.connection, job.show_in.database)
+        target = where(job.show_in.connection, job.show_in.database)
         for watch in job.watch:
             shown = f"{_words(watch.connection, watch.thing)} → {_words(job.show_in.connection, job.show_in.database)}"
-            yield _where(watch.connection, watch.thing), target, ("show_in",), shown
+            yield where(watch.connection, watch.thing), target, ("show_in",), shown
 
 
 def _shown(side: Place) -> str:
@@ -58,13 +71,13 @@ def _shown(side: Place) -> str:
 
 def _words(connection: str, thing: str | None) -> str:
     """Like `asana › Lancement`."""
-    return f"{connection} › {listed([thing]) if thing else 'everything'}"
+    return f"{connection} › {('an id' if looks_secret(thing) else listed([thing])) if thing else 'everything'}"
 
 
-def _circle(job: FileJob, root: Node, earlier: Sequence[tuple[str, FileJob]]) -> Fault | None:
+def _circle(job: FileJob, root: Node, earlier: Sequence[tuple[str, FileJob]], where: Placed) -> Fault | None:
     """What the job carries would come back to where it was read."""
-    known = [(file, source, target) for file, other in earlier for source, target, _, _ in _edges(other)]
-    for source, target, path, shown in _edges(job):
+    known = [(file, source, target) for file, other in earlier for source, target, _, _ in _edges(other, where)]
+    for source, target, path, shown in _edges(job, where):
         files = _way(target, source, known)
         if files is None:
             continue
@@ -95,41 +108,44 @@ def _way(start: Where, end: Where, known: Sequence[tuple[str, Where, Where]]) ->
     return None if found is None else tuple(dict.fromkeys(found))
 
 
-def _claims(job: FileJob) -> Iterator[Claim]:
+def _claims(job: FileJob, where: Placed) -> Iterator[Claim]:
     if isinstance(job, RevenueJob):
-        yield _rows(job.show_in.connection, job.show_in.database, ("show_in", "database"))
+        yield _rows(where(job.show_in.connection, job.show_in.database), job.show_in.database, ("show_in", "database"))
     elif isinstance(job, DeadlineJob):
         if job.show_in is not None:
-            yield _rows(job.show_in.connection, job.show_in.database, ("show_in", "database"))
+            yield _rows(
+                where(job.show_in.connection, job.show_in.database), job.show_in.database, ("show_in", "database")
+            )
     elif isinstance(job, SyncJob):
-        yield from _of_sync(job)
+        yield from _of_sync(job, where)
     elif isinstance(job, OnboardingJob):
         for index, step in enumerate(job.steps):
             if step.write is not None:
-                yield _rows(step.write.connection, step.write.database, ("steps", index, "write", "database"))
+                at = where(step.write.connection, step.write.database)
+                yield _rows(at, step.write.database, ("steps", index, "write", "database"))
 
 
-def _rows(connection: str, thing: str, path: Path) -> Claim:
-    return Claim(_where(connection, thing), None, path, thing)
+def _rows(at: Where, thing: str, path: Path) -> Claim:
+    return Claim(at, None, path, thing)
 
 
-def _of_sync(job: SyncJob) -> Iterator[Claim]:
+def _of_sync(job: SyncJob, where: Placed) -> Iterator[Claim]:
     target, source = job.target, job.source
     if target.thing is not None:
         word = "project" if target.project else "board" if target.board else "database"
-        yield _rows(target.connection, target.thing, ("to", word))
+        yield _rows(where(target.connection, target.thing), target.thing, ("to", word))
     for index, line in enumerate(job.fields):
         at = ("fields", index)
-        yield Claim(_where(target.connection, target.thing or target.records), same_name(line.target),
+        yield Claim(where(target.connection, target.thing or target.records), same_name(line.target),
                     (*at, "target"), _shown(target))  # fmt: skip
         if line.owner != "source":
-            yield Claim(_where(source.connection, source.thing or source.records), same_name(line.source),
+            yield Claim(where(source.connection, source.thing or source.records), same_name(line.source),
                         (*at, "source"), _shown(source))  # fmt: skip
 
 
-def _taken(job: FileJob, root: Node, earlier: Sequence[tuple[str, FileJob]]) -> Fault | None:
-    taken = {(claim.where, claim.field): file for file, other in earlier for claim in _claims(other)}
-    for claim in _claims(job):
+def _taken(job: FileJob, root: Node, earlier: Sequence[tuple[str, FileJob]], where: Placed) -> Fault | None:
+    taken = {(claim.where, claim.field): file for file, other in earlier for claim in _claims(other, where)}
+    for claim in _claims(job, where):
         owner = taken.get((claim.where, claim.field))
         if owner is None:
             continue

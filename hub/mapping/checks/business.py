@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from hub.mapping.checks.around import ASSIGNEE, Around, database, place, same_name
-from hub.mapping.model import ALL, Business, Person, ProcessPage
+from hub.mapping.checks.around import ASSIGNEE, Around, database, mailed, no_mails, place, same_name
+from hub.mapping.deadline_job import DeadlineJob
+from hub.mapping.jobs import FileJob
+from hub.mapping.model import ALL, OBM, Business, ProcessPage
+from hub.mapping.person import Person
 from hub.mapping.problems import Fault, quote
 from hub.mapping.shape import example, known_keys
 from hub.mapping.tree import Node
@@ -91,3 +94,34 @@ def faults_of_process_page(business: Business, root: Node, around: Around) -> It
         message = 'process_page: the page is kept in the connection "notion", and there is none of that name.'
         hint = "Say which one. Example: process_page: {connection: notion-lila}"
         yield Fault(*place(root, ("process_page",)), message, hint)
+
+
+def faults_of_brief(business: Business, root: Node, around: Around) -> Iterator[Fault]:
+    """A brief that is asked for can be sent, and to somebody."""
+    if root.at(("brief",)) is None or not business.brief:
+        return
+    yield from no_mails(root, ("brief",), around)
+    if OBM in business.people:
+        yield from mailed(root, ("brief",), OBM, around)
+        return
+    message = f'brief: it goes to the person whose short name is "{OBM}", and there is none.'
+    hint = f"Add her, or write brief: false. Example: people: {{{OBM}: {{name: Claire, email: claire@example.com}}}}"
+    yield Fault(*key_place(root, ("brief",)), message, hint)
+
+
+def warnings_of_people(business: Business, root: Node, jobs: Sequence[tuple[str, FileJob]]) -> Iterator[Fault]:
+    """Whoever may do a task should have an address, where a job (file, job) mails whoever does one."""
+    deadlines = ((file, job) for file, job in jobs if isinstance(job, DeadlineJob))
+    told = (
+        (file, [*(one.tell for one in job.alerts), *(one.tell for one in job.watch_for)]) for file, job in deadlines
+    )
+    files = [file for file, each in told if any(ASSIGNEE in tell for tell in each)]
+    for short, person in business.people.items() if files else ():
+        if person.email or person.left is not None:
+            continue
+        line, column = key_place(root, ("people", short))
+        message = (
+            f"{quote(short)} has no e-mail address, and {files[0]} mails whoever does a task: she would not be told."
+        )
+        shown = f"{short}: {{name: {person.name}, email: {short}@example.com}}"
+        yield Fault(line, column, message, f"Add it. Example: {shown}")

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 from hub.mapping.checks.around import (
     Around,
+    Path,
+    can,
     connection,
     database,
     given_twice,
     known_word,
-    person,
+    mailed,
+    no_mails,
     place,
     same_name,
     two_owners,
@@ -36,14 +39,28 @@ def faults(job: OnboardingJob, root: Node, around: Around) -> Iterator[Fault]:
     for index, step in enumerate(job.steps):
         yield from _step(job, step, root, index, around)
     yield from _rows(job, root)
+    first = next(_mails(job), None)
+    if first is not None:
+        yield from no_mails(root, first, around)
     events = {start.event for start in job.starts_on}
     for change, event in _NEEDS.items():
         said = getattr(job.changes, change)
         for item, who in enumerate(said.tell):
-            yield from person(root, ("changes", change, "tell", item), who, around)
+            yield from mailed(root, ("changes", change, "tell", item), who, around)
         if root.at(("changes", change)) is not None and event not in events:
             yield _never(*key_place(root, ("changes", change)), change, event)
     yield from _examples(job, root)
+
+
+def _mails(job: OnboardingJob) -> Iterator[Path]:
+    """Where the file speaks of a mail."""
+    for index, step in enumerate(job.steps):
+        if step.send is not None or step.ask is not None:
+            yield ("steps", index, "send" if step.send is not None else "ask")
+    for change in _NEEDS:
+        said = getattr(job.changes, change)
+        if said.send is not None or said.tell:
+            yield ("changes", change, "send" if said.send is not None else "tell")
 
 
 def _starts(job: OnboardingJob, root: Node, around: Around) -> Iterator[Fault]:
@@ -77,11 +94,16 @@ def _step(job: OnboardingJob, step: Step, root: Node, index: int, around: Around
             message = f"{key}: means something only beside {wanted}."
             yield Fault(*key_place(root, (*path, key)), message, f"Take it out, or add that. Example: {example}")
     if step.ask is not None:
-        yield from person(root, (*path, "ask", "who"), step.ask.who, around)
+        yield from mailed(root, (*path, "ask", "who"), step.ask.who, around)
     if step.repeat is not None and step.repeat.then_tell is not None:
-        yield from person(root, (*path, "repeat", "then_tell"), step.repeat.then_tell, around)
+        yield from mailed(root, (*path, "repeat", "then_tell"), step.repeat.then_tell, around)
     if step.copies is not None:
-        yield from connection(root, (*path, "copy", "to"), step.copies.connection, around)
+        name = step.copies.connection
+        yield from connection(root, (*path, "copy", "to"), name, around)
+        if not can("copies", name, around):
+            message = f"to: {quote(name)} has no templates that could be copied."
+            hint = "Name another connection. Example: copy: {to: asana, template: Client 90 jours}"
+            yield Fault(*place(root, (*path, "copy", "to")), message, hint)
         start = (step.copies.start_on or "").removesuffix(".day")
         if start and start not in step.after:
             message = f"start_on: nothing is known of the {start} yet when this step is done."

@@ -8,6 +8,7 @@ from hub.mapping.checks.around import (
     KEY_PROPERTY,
     MARKS,
     Around,
+    can,
     connection,
     given_twice,
     known_word,
@@ -31,6 +32,7 @@ def faults(job: SyncJob, root: Node, around: Around) -> Iterator[Fault]:
         yield from connection(root, (key, "connection"), side.connection, around)
     yield from one_thing(root, ("from",), job.source, job.source.connection, around)
     yield from _target(job, root, around)
+    yield from _only_read(job, root, around)
     targets = [line.target for line in job.fields]
     yield from given_twice(root, ("fields",), "target", targets, _LINE)
     yield from _sources(job, root)
@@ -52,6 +54,24 @@ def _target(job: SyncJob, root: Node, around: Around) -> Iterator[Fault]:
         yield Fault(*place(root, ("to",)), message, hint)
         return
     yield from one_thing(root, ("to",), job.target, name, around)
+
+
+def _only_read(job: SyncJob, root: Node, around: Around) -> Iterator[Fault]:
+    """What would be written to a source that cannot be written."""
+    name = job.source.connection
+    if can("rows", name, around):
+        return
+    for index, line in enumerate(job.fields):
+        if line.owner == "source":
+            continue
+        message = (
+            f"owner: {line.owner} would write {quote(line.source)} to {quote(name)}, whose records cannot be written."
+        )
+        hint = "Let the source own it. Example: owner: source"
+        yield Fault(*place(root, ("fields", index, "owner")), message, hint)
+    if job.new_rows == "copied":
+        message = f"new_rows: copied would add records to {quote(name)}, whose records cannot be written."
+        yield Fault(*place(root, ("new_rows",)), message, "Leave them where they are. Example: new_rows: left")
 
 
 def _sources(job: SyncJob, root: Node) -> Iterator[Fault]:

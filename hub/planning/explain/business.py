@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from hub.mapping.model import ALL, Business, ConnectionConfig
+from hub.mapping.model import ALL, OBM, Business, ConnectionConfig
+from hub.mapping.person import Absence, Person
+from hub.planning import words
 from hub.planning.explain.section import Section, all_quoted, at, listed, of, percent, pick, quoted
 from hub.planning.words import Language
 
@@ -33,7 +35,12 @@ def _sentences(business: Business, language: Language) -> Iterator[str]:
         f"What people read is written in {spoken}; dates and hours are those of {business.timezone}, amounts are in "
         f"{business.currency}.",
     )
-    days = listed([(_DAYS_FR if language == "fr" else _DAYS_EN)[day] for day in business.working_days], language)
+    yield pick(
+        language,
+        "Les e-mails en français tutoient." if business.address_as == "tu" else "Les e-mails en français vouvoient.",
+        f"Mails in French say “{business.address_as}”.",
+    )
+    days = _days(business.working_days, language)
     calendar = quoted(business.holidays, language) if business.holidays else ""
     yield pick(
         language,
@@ -45,6 +52,7 @@ def _sentences(business: Business, language: Language) -> Iterator[str]:
     yield from _people(business, language)
     yield from _connections(business, language)
     yield from _limits(business, language)
+    yield _brief(business, language)
     yield _page(business, language)
 
 
@@ -58,6 +66,52 @@ def _people(business: Business, language: Language) -> Iterator[str]:
         name = f"{one.name} ({', '.join(more)})" if more else one.name
         short = quoted(key, language)
         yield pick(language, f"Dans les fichiers, {short} est {name}.", f"In the files, {short} is {name}.")
+        own = list(_own(one, language))
+        if own:
+            yield (
+                pick(language, f"Pour {one.name} : ", f"For {one.name}: ")
+                + "; ".join(own).replace("; ", pick(language, " ; ", "; "))
+                + "."
+            )
+
+
+def _own(one: Person, language: Language) -> Iterator[str]:
+    """What is otherwise for her than for the business."""
+    if one.timezone is not None:
+        yield pick(language, f"les heures sont celles {of(one.timezone)}", f"hours are those of {one.timezone}")
+    if one.working_days is not None:
+        days = _days(one.working_days, language)
+        yield pick(language, f"jours ouvrés : {days}", f"working days: {days}")
+    if one.holidays is not None:
+        calendar = quoted(one.holidays, language)
+        yield pick(language, f"jours fériés de {calendar}", f"the public holidays of {calendar}")
+    if one.away:
+        absences = listed([_absence(each, language) for each in one.away], language)
+        yield pick(language, f"absence {absences}", f"away {absences}")
+    if one.language is not None:
+        spoken = pick(language, *_LANGUAGES[one.language])
+        yield pick(language, f"e-mails en {spoken}", f"mails in {spoken}")
+    if one.address_as is not None:
+        yield pick(
+            language,
+            "tutoiement" if one.address_as == "tu" else "vouvoiement",
+            f"“{one.address_as}” in French",
+        )
+    if one.left is not None:
+        day = words.day(one.left, language)
+        yield pick(language, f"plus rien n'est envoyé à partir du {day}", f"nothing is sent from {day} on")
+
+
+def _absence(absence: Absence, language: Language) -> str:
+    first = words.day(absence.first, language)
+    if absence.last is None:
+        return pick(language, f"le {first}", f"on {first}")
+    last = words.day(absence.last, language)
+    return pick(language, f"du {first} au {last}", f"from {first} to {last}")
+
+
+def _days(days: Iterable[str], language: Language) -> str:
+    return listed([(_DAYS_FR if language == "fr" else _DAYS_EN)[day] for day in days], language)
 
 
 def _connections(business: Business, language: Language) -> Iterator[str]:
@@ -117,6 +171,25 @@ def _limits(business: Business, language: Language) -> Iterator[str]:
         language,
         f"Le hub demande avant d'agir quand plus de {share} des lignes changeraient, quand {archived} ou quand {sent}.",
         f"The hub asks before it acts when more than {share} of the rows would change, when {archived} or when {sent}.",
+    )
+
+
+def _brief(business: Business, language: Language) -> str:
+    if business.morning is not None:
+        name, at_ = business.people[OBM].name, business.morning.at
+        return pick(
+            language,
+            f"Chaque jour ouvré à {at_}, {name} reçoit un e-mail qui fait le point sur toutes ses entreprises.",
+            f"Each working day at {at_}, {name} gets one mail that tells how all her businesses stand.",
+        )
+    if not business.brief:
+        return pick(language, "Le point du matin n'est pas envoyé.", "The morning brief is not sent.")
+    short = quoted(OBM, language)
+    return pick(
+        language,
+        f"Aucun point du matin : il y faut une personne {short} avec une adresse et une connexion qui envoie des "
+        "e-mails.",
+        f"No morning brief: it takes a person {short} with an address, and a connection that sends mails.",
     )
 
 

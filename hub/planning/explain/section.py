@@ -95,6 +95,15 @@ def span(value: Span, language: Language) -> str:
     return f"{value.count} {_UNITS_FR[value.unit][value.count > 1]}"
 
 
+def every(value: Span, language: Language) -> str:
+    """ "every 2 weeks"."""
+    one = value.count == 1
+    if language == "en":
+        return f"every {str(value).removeprefix('1 ') if one else value}"
+    all_of = "toutes" if value.unit in ("hours", "weeks") else "tous"
+    return f"{all_of} les {_UNITS_FR[value.unit][1] if one else span(value, language)}"
+
+
 def moment(value: Moment, language: Language) -> str:
     """ "3 working days before the due date"."""
     if value.span is None:

@@ -127,6 +127,21 @@ def test_a_created_task_whose_answer_was_lost_is_found_again(world: World) -> No
     assert task["memberships"][0]["section"]["name"] == "Fait"
 
 
+def test_a_created_task_that_is_found_again_stays_as_people_have_edited_it_since(world: World) -> None:
+    hub = world.destination()
+    ref, row = Ref(world.project), Row(key="k", values={"title": "une", "due": date(2026, 3, 1), "section": "À faire"})
+    (made,) = hub.create(TABLE, ref, [row], look_first=False)
+    world.sandbox.edit_task(str(made.ref), name="deux", due_on="2026-04-01")
+    world.sandbox.move_task(str(made.ref), world.project, "Fait")
+
+    (found,) = hub.create(TABLE, ref, [row], look_first=True)
+
+    (task,) = world.sandbox.tasks(world.project)
+    assert found.ref == task["gid"]
+    assert (task["name"], task["due_on"]) == ("deux", "2026-04-01")
+    assert task["memberships"][0]["section"]["name"] == "Fait"
+
+
 def test_a_task_that_could_not_be_moved_to_its_section_is_told_as_committed(world: World) -> None:
     hub = world.destination()
     ref, row = Ref(world.project), Row(key="k", values={"title": "une", "section": "Fait"})

@@ -131,6 +131,7 @@ def test_no_line_is_longer_than_mail_allows() -> None:
         ("answers_to", "<a@b>\r\n\r\nbody"),
         ("references", ("<a@b>", "<c@d>\r\nBcc: x@y")),
         ("unsubscribe", "https://x.example/\r\nBcc: x@y"),
+        ("to", "=?utf-8?q?a=0D=0ABcc:_x?=@y.example"),
         ("unsubscribe", "http://x.example/u"),
         ("unsubscribe", "https://x.example/> , <https://y.example/"),
     ],
@@ -154,6 +155,28 @@ def test_whatever_the_subject_and_name_are_no_header_is_added(subject: str, name
     assert message["To"].addresses[0].addr_spec == "zoe@client.example"
 
 
+HIDDEN = "=?utf-8?q?a=0D=0ABcc:_x@y.example=0D=0A=0D=0Abody?="
+WORDS = ("—", "·", "ü", "12", "late,", "today", "d'été", "réglé", "👩🏽", "x", HIDDEN, "long" * 30)
+
+
+@given(words=st.lists(st.sampled_from(WORDS)))
+def test_a_subject_of_any_length_arrives_with_each_of_its_spaces(words: list[str]) -> None:
+    assert built(subject=" ".join(words))["Subject"] == " ".join(words)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"subject": HIDDEN}, {"to_name": HIDDEN}, {"subject": HIDDEN, "to": "é@b.example"}]
+)
+def test_a_line_break_that_is_encoded_is_shown_and_begins_no_header(changed: dict[str, str]) -> None:
+    raw = sendable(letter(**changed), "hub@example.com", "Lila").content
+    assert b"\nbcc:" not in raw.lower()
+    message = message_from_bytes(raw, policy=default)
+    if "to_name" in changed:
+        assert message["To"].addresses[0].display_name == HIDDEN.replace("=?", "= ?")
+    else:
+        assert message["Subject"] == HIDDEN
+
+
 def test_an_address_beyond_ascii_is_written_as_the_dns_and_the_server_want_it() -> None:
     plain = sendable(letter(to="zoe@été.example"), "hub@example.com", "Lila")
     assert (plain.recipient, plain.utf8) == ("zoe@xn--t-9fab.example", False)
@@ -175,8 +198,52 @@ def test_lists_code_and_tables_are_readable_as_plain_text() -> None:
         "# T\n\n1. a\n2. b\n   - c\n\n---\n\n`x` <https://a.example>\n\n    code\n\n| k | v |\n|-|-|\n| 1 | 2 |\n"
     )
     text = as_text(markdown)
-    assert text.startswith("T\n\n1. a\n2. b\n  - c\n\n----")
+    assert text.startswith("T\n=\n\n1. a\n2. b\n   - c\n\n----")
     assert "x https://a.example\n" in text
     assert "code" in text
     assert "1" in text
     assert as_text("") == "\n"
+
+
+ROW = "[Fait](https://a.example/d) · [Plus tard](https://a.example/s)"
+
+
+def test_a_line_of_links_is_a_row_of_buttons_and_as_text_a_line_for_each() -> None:
+    card = f"7. **[T\\*](https://a.example)**\n   depuis hier\n   {ROW}\n8. **U**\n   *v*"
+    html, text = as_html(card), as_text(card)
+    assert html.count('class="button"') == 2
+    assert '<span class="between"> · </span>' in html
+    assert '<span class="small">depuis hier</span>' in html
+    assert '<ol start="7">' in html
+    assert text == (
+        "7. T* (https://a.example)\n   depuis hier\n   Fait (https://a.example/d)\n   Plus tard (https://a.example/s)\n\n"
+        "8. U\n   v\n"
+    )
+
+
+def test_a_paragraph_that_is_one_link_is_a_button_and_a_link_in_words_or_in_a_list_is_none() -> None:
+    assert 'class="button"' in as_html("Hello\n\n[Choose](https://a.example)\n\nBye")
+    for other in (
+        "See [it](https://a.example)",
+        "- [it](https://a.example)",
+        "[a](https://a.example) and [b](https://b.example)",
+    ):
+        assert 'class="button"' not in as_html(other)
+    assert "small" not in as_html("**bold**\nsecond line")
+
+
+def test_words_whose_link_leads_nowhere_are_words() -> None:
+    assert as_html("[Open]() it") == "<p>Open it</p>\n"
+    assert as_text("[Open]()") == "Open\n"
+
+
+def test_what_somebody_wrote_is_quoted_in_the_plain_text_as_well() -> None:
+    assert as_text("Said:\n\n> a\n>\n> - b\n> - c\n\nEnd") == "Said:\n\n> a\n>\n> - b\n> - c\n\nEnd\n"
+
+
+def test_the_page_loads_nothing_and_fits_a_phone_in_light_and_dark() -> None:
+    _, html = parts(built())
+    assert "width=device-width" in html
+    assert "prefers-color-scheme:dark" in html
+    assert not [word for word in ("src=", "url(", "@import", "<link", "<script", "<img") if word in html]
+    assert len(html) < 5000  # beside a body; Gmail cuts what is longer than 102 kB

@@ -182,14 +182,18 @@ def test_a_row_that_was_lost_on_the_way_is_made_at_the_second_attempt(world: Wor
     assert keys(world, ref) == ["k"]
 
 
-def test_a_row_that_is_adopted_gets_the_values_of_this_attempt(world: World) -> None:
+def test_a_row_that_is_adopted_stays_as_people_have_edited_it_since(world: World) -> None:
     ref = made(world)
-    new(world, ref, "k", VALUES)
+    row = new(world, ref, "k", VALUES)
+    world.sandbox.edit_as_person(str(row.ref), {"Valeur": 7})
+    writes = world.sandbox.stats()["writes"]
 
-    world.hub.create(FIGURES, ref, [Row(key="k", values=VALUES | {"Valeur": Decimal(7)})], look_first=True)
+    (adopted,) = world.hub.create(FIGURES, ref, [Row(key="k", values=VALUES)], look_first=True)
 
     (found,) = world.hub.rows(FIGURES, ref)
+    assert (adopted.ref, adopted.values) == (row.ref, found.values)
     assert found.values == VALUES | {"Valeur": Decimal(7)}
+    assert world.sandbox.stats()["writes"] == writes
 
 
 def test_what_was_made_before_a_failure_is_reported_and_adopted(world: World) -> None:

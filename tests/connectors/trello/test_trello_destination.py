@@ -131,6 +131,26 @@ def test_a_card_that_was_made_but_not_filled_is_told_and_then_filled(
     assert (seen["k1"].values["Client"], seen["k1"].values["Budget"]) == ("Marie", 3)
 
 
+@pytest.mark.parametrize("with_field", [False, True], ids=["line", "field"])
+def test_a_card_that_is_found_again_stays_as_people_have_edited_it_since(
+    with_field: bool, world: World, trello: TrelloDestination, typed: Ref
+) -> None:
+    if with_field:
+        world.sandbox.add_custom_field(typed, "Hub", "text")
+    wanted = row("k1", notes="Texte", Client="Marie", Budget=3)
+    (made,) = trello.create(TYPED, typed, [wanted], look_first=False)
+    trello.update(TYPED, Row(key="k1", values={"title": "Autre", "Client": "Nora"}, ref=made.ref))
+    before = there(trello, typed, TYPED)
+    puts = world.sandbox.calls.counts.copy()
+
+    (found,) = trello.create(TYPED, typed, [wanted], look_first=True)
+
+    assert found.ref == made.ref
+    assert there(trello, typed, TYPED) == before
+    assert (before["k1"].values["Client"], before["k1"].values["Budget"]) == ("Nora", 3)
+    assert not [call for call in world.sandbox.calls.counts - puts if call[0] != "GET"]
+
+
 def test_of_several_rows_those_that_were_made_are_told(world: World, trello: TrelloDestination, board: str) -> None:
     world.sandbox.faults.add("POST", "/1/cards", "500", every_nth=2)
 

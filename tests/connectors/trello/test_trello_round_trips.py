@@ -220,7 +220,7 @@ def test_a_section_of_nothing_leaves_a_card_where_it_stands(suivi: Board) -> Non
     suivi.write(ref, {"section": None, "title": "y"})
     suivi.hub.create(suivi.collection, suivi.ref, [Row(key="k", values={"title": "z"})], look_first=True)
 
-    assert (suivi.read(ref)["section"], suivi.read(ref)["title"]) == ("Fait", "z")
+    assert (suivi.read(ref)["section"], suivi.read(ref)["title"]) == ("Fait", "y")
 
 
 @pytest.mark.parametrize(
