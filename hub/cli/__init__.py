@@ -44,7 +44,7 @@ main.add_command(uncertain)
 @main.command()
 @click.option("--once", is_flag=True, help="End when the story has been told: 0 if every figure is what it says.")
 def demo(once: bool) -> None:
-    """Play the whole product against sandboxes of Stripe and Notion. Needs no key and leaves nothing behind."""
+    """Play the whole product against sandboxes of the providers. Needs no key and leaves nothing behind."""
     from hub.demo.play import play
 
     sys.exit(play(once=once, say=click.echo))

@@ -54,6 +54,8 @@ class Made:
     """Notes, before the first call, what the actions will have changed: killed between the two, nothing is misread."""
     post: Post | None = None
     """How the plan's mails go out; None where it has none."""
+    looked: Sequence[str] = ()
+    """What a look at the target had to say, which stands among the notes of the plan."""
     reread: Sequence[str] = ()
     """What the mails speak of and must be as fresh as they are, by id (connection/stream/key)."""
     ahead: Callable[[], Plan] | None = None

@@ -114,3 +114,11 @@ def _set_aside(runtime: Runtime, conn: Connection, read: _Read, error: HubError,
 
 def _retry_after(error: HubError) -> float | None:
     return error.retry_after if isinstance(error, TransientError) else None
+
+
+def read_again(runtime: Runtime, connection: str, stream: str, key: str) -> None:
+    """Read one record into the mirror, where a plan must know it as it is now."""
+    read_at = runtime.now()
+    records = runtime.source(connection).fetch(stream, key)
+    with runtime.store.write() as conn:
+        mirror.put(conn, runtime.key, connection, records, read_at)

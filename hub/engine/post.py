@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, cast
+
+from sqlalchemy import Connection
 
 from hub.core.errors import ConfigError, HubError, RecordError, TransientError
 from hub.core.types import Letter, Value
@@ -19,6 +22,7 @@ from hub.engine.runtime import Runtime
 from hub.planning.inverse import summary
 from hub.planning.plan import MAIL, Action, FieldChange
 from hub.store import connections, ledger, mails
+from hub.store.mails import MailRow
 
 log = logging.getLogger("hub.post")
 
@@ -70,6 +74,34 @@ def _note(runtime: Runtime, connection: str, action: Action, letter: Letter, err
             mails.refuse(conn, business, letter.to, str(error), now)
         if isinstance(error, ConfigError) and connections.pause(conn, business, connection, str(error), now):
             log.error("%s: %s is paused: %s", business, connection, error)
+
+
+def note_begun(
+    conn: Connection,
+    runtime: Runtime,
+    action: Action,
+    *,
+    job: str,
+    reader: str,
+    kind: str,
+    day: date,
+    lines: tuple[Mapping[str, Value], ...] = (),
+    covers: Iterable[str] = (),
+) -> None:
+    """Keep a mail among the others, with what it says, in the transaction that begins it in the ledger."""
+    row = MailRow(
+        key=action.key,
+        job=job,
+        reader=reader,
+        kind=kind,
+        day=day.isoformat(),
+        address=action.row,
+        subject=str(action.values["subject"]),
+        lines=lines,
+        at=runtime.now(),
+        state="started",
+    )
+    mails.begin(conn, runtime.key, row, covers)
 
 
 def look(runtime: Runtime) -> None:

@@ -21,8 +21,7 @@ from hub.planning.alerts.letters import letter_of
 from hub.planning.alerts.readers import reader_of
 from hub.planning.alerts.types import Line, Mail, Reader
 from hub.planning.plan import Action, Plan
-from hub.store import answers, mails, plans
-from hub.store.mails import MailRow
+from hub.store import answers, plans
 
 LINK = "https://hub.invalid/decide"
 """Where the address stands in the plan that acts for the OBM; it is made when the mail goes out."""
@@ -119,16 +118,4 @@ def _letter(runtime: Runtime, job: str, plan_id: str, today: date, action: Actio
 
 
 def _begun(job: str, runtime: Runtime, today: date, conn: Connection, action: Action) -> None:
-    row = MailRow(
-        key=action.key,
-        job=job,
-        reader=OBM,
-        kind="held",
-        day=today.isoformat(),
-        address=action.row,
-        subject=str(action.values["subject"]),
-        lines=(),
-        at=runtime.now(),
-        state="started",
-    )
-    mails.begin(conn, runtime.key, row, ())
+    post.note_begun(conn, runtime, action, job=job, reader=OBM, kind="held", day=today)

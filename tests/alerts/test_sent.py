@@ -23,13 +23,18 @@ def _begin(lila: Site) -> None:
     lila.round()
 
 
+def _due_today(lila: Site, project: str, lea: str) -> None:
+    """The first run is over, and a task is due on the Monday of the story."""
+    _begin(lila)
+    lila.clock.to(in_days(0), 5)
+    lila.town.boxes.asana.add_task(project, "Page de vente", due_on=in_days(0).isoformat(), assignee=lea)
+    lila.read()
+
+
 def test_a_digest_goes_out_once_at_its_hour_whatever_restarts_in_between(town: Town, tmp_path: Path) -> None:
     project, lea = _lancement(town)
     with site(town, tmp_path) as lila:
-        _begin(lila)
-        lila.clock.to(in_days(0), 5)
-        town.boxes.asana.add_task(project, "Page de vente", due_on=in_days(0).isoformat(), assignee=lea)
-        lila.read()
+        _due_today(lila, project, lea)
         lila.turn()
         assert lila.subjects() == []
         lila.clock.to(in_days(0), 7, 30)
@@ -134,10 +139,7 @@ def test_while_a_source_is_silent_its_tasks_wait_and_those_of_others_go(town: To
 def test_a_mail_that_the_server_could_not_take_goes_later_and_once(town: Town, tmp_path: Path) -> None:
     project, lea = _lancement(town)
     with site(town, tmp_path) as lila:
-        _begin(lila)
-        lila.clock.to(in_days(0), 5)
-        town.boxes.asana.add_task(project, "Page de vente", due_on=in_days(0).isoformat(), assignee=lea)
-        lila.read()
+        _due_today(lila, project, lea)
         town.post.fault("451", "rcpt", times=50)
         lila.clock.to(in_days(0), 7, 30)
         lila.round()
@@ -152,10 +154,7 @@ def test_a_mail_that_the_server_could_not_take_goes_later_and_once(town: Town, t
 def test_a_mail_of_which_nobody_can_tell_whether_it_went_is_never_sent_again(town: Town, tmp_path: Path) -> None:
     project, lea = _lancement(town)
     with site(town, tmp_path) as lila:
-        _begin(lila)
-        lila.clock.to(in_days(0), 5)
-        town.boxes.asana.add_task(project, "Page de vente", due_on=in_days(0).isoformat(), assignee=lea)
-        lila.read()
+        _due_today(lila, project, lea)
         town.post.fault("close", "content", times=1)
         lila.clock.to(in_days(0), 7, 30)
         lila.round()
@@ -230,10 +229,7 @@ def test_a_list_that_cannot_be_written_keeps_no_mail_back(town: Town, tmp_path: 
     project, lea = _lancement(town)
     town.boxes.notion.share_page("Atelier Lila")
     with site(town, tmp_path, show_in={"database": "Échéances"}) as lila:
-        _begin(lila)
-        lila.clock.to(in_days(0), 5)
-        town.boxes.asana.add_task(project, "Page de vente", due_on=in_days(0).isoformat(), assignee=lea)
-        lila.read()
+        _due_today(lila, project, lea)
         town.boxes.notion.fault("unavailable")
         lila.clock.to(in_days(0), 7, 30)
         lila.round()
@@ -260,3 +256,17 @@ def test_taking_back_a_run_takes_back_the_list_and_says_that_mails_stay_sent(tow
         back = undo(lila.runtime, "deadlines", run).plan
         assert [action.kind for action in back.actions] == ["archive"]
         assert any("un mail ne se rattrape pas" in note for note in back.notes)
+
+
+def test_a_plan_that_was_made_again_says_each_of_its_notes_once(town: Town, tmp_path: Path) -> None:
+    project, lea = _lancement(town)
+    with site(town, tmp_path) as lila:
+        _due_today(lila, project, lea)
+        nobody = town.boxes.asana.add_user("Zoé", "zoe@example.com")
+        town.boxes.asana.add_task(project, "De Zoé", due_on=in_days(0).isoformat(), assignee=nobody)
+        lila.read()
+        lila.clock.to(in_days(0), 7, 30)
+        notes = [result.plan.notes for turn in lila.round() for result in turn.jobs if result.plan]
+    assert notes
+    assert any("Zoé" in note for note in notes[0])
+    assert len(set(notes[0])) == len(notes[0])

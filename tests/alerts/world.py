@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet
 from pydantic import BaseModel
 
 from connectors import registry
-from connectors.email.sandbox import DEFAULT_PASSWORD, DEFAULT_USER, EmailSandbox
+from connectors.email.sandbox import EmailSandbox
 from connectors.email.sandbox import create_app as email_app
 from hub.core.protocol import ConnectorSpec
 from hub.engine import backfill, rounds
@@ -29,6 +29,7 @@ from hub.mapping.loader import Configured
 from hub.mapping.model import Business
 from hub.store import changes, jobs
 from hub.store.database import Store, open_store
+from tests.sandboxes.mail import mail_settings
 from tests.sandboxes.serve import serve
 from tests.sync.world import Boxes, keys
 from tests.sync.world import boxes as providers
@@ -81,21 +82,7 @@ def town() -> Iterator[Town]:
         boxes = stack.enter_context(providers())
         app = email_app()
         stack.enter_context(serve(app))
-        at = app.state.sandbox.servers()
-        mail = {
-            "address": DEFAULT_USER,
-            "from_name": "Atelier Lila",
-            "smtp_host": "127.0.0.1",
-            "smtp_port": at["smtp"]["port"],
-            "smtp_tls": "starttls",
-            "smtp_user": DEFAULT_USER,
-            "smtp_password": DEFAULT_PASSWORD,
-            "imap_host": "127.0.0.1",
-            "imap_port": at["imaps"]["port"],
-            "imap_tls": "implicit",
-            "ca_file": at["ca_file"],
-            "mails_per_minute": 10_000,
-        }
+        mail = {**mail_settings(app.state.sandbox), "mails_per_minute": 10_000}
         yield Town(boxes, app.state.sandbox, {**keys(boxes), "email": mail})
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from connectors.notion.sandbox.control import TOKEN as NOTION_TOKEN
 from connectors.notion.sandbox.control import WORKSPACE
 from connectors.trello.sandbox import API_KEY, API_SECRET
 from connectors.trello.sandbox import TOKEN as TRELLO_TOKEN
-from tests.cli.site import LONG, Told, free_port
+from tests.cli.site import Told, free_port, told_by
 from tests.paths import ROOT
 from tests.sandboxes.serve import serve
 
@@ -151,16 +149,7 @@ class Atelier:
 
     def hub(self, *arguments: str, **extra: str) -> Told:
         """Run a command to its end."""
-        done = subprocess.run(
-            [sys.executable, "-m", "hub", *arguments],
-            cwd=self.folder,
-            env={**self.environment, **extra},
-            capture_output=True,
-            text=True,
-            timeout=LONG,
-            check=False,
-        )
-        return Told(done.returncode, done.stdout, done.stderr)
+        return told_by(self.folder, {**self.environment, **extra}, *arguments)
 
     def file(self, name: str) -> Path:
         """A file of the business."""

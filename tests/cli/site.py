@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -139,6 +139,20 @@ def alive(pid: int) -> bool:
         return False
 
 
+def told_by(folder: Path, environment: Mapping[str, str], *arguments: str) -> Told:
+    """Run a command of the hub in that folder to its end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "hub", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=LONG,
+        check=False,
+    )
+    return Told(done.returncode, done.stdout, done.stderr)
+
+
 @dataclass
 class Site:
     """The folder, the accounts, and `hub` in that folder."""
@@ -151,16 +165,7 @@ class Site:
 
     def hub(self, *arguments: str, **extra: str) -> Told:
         """Run a command to its end. `extra`: environment variables of this one run."""
-        done = subprocess.run(
-            [sys.executable, "-m", "hub", *arguments],
-            cwd=self.folder,
-            env={**self.environment, **extra},
-            capture_output=True,
-            text=True,
-            timeout=LONG,
-            check=False,
-        )
-        return Told(done.returncode, done.stdout, done.stderr)
+        return told_by(self.folder, {**self.environment, **extra}, *arguments)
 
     @contextmanager
     def running(self, *arguments: str, **extra: str) -> Iterator[Running]:

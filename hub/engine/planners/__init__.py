@@ -21,12 +21,12 @@ class Planner:
 
     `look(runtime, job, made)`: bring what we know of the target up to date with the target itself; lines for the plan.
 
-    `fresh(runtime, job, made, notes)`: the plan again, after what its mails speak of was read once more.
+    `fresh(runtime, job, made)`: the plan again, after what its mails speak of was read once more.
     """
 
     make: Callable[[Runtime, Any, Sequence[str]], Made]
     look: Callable[[Runtime, Any, Made], Sequence[str]]
-    fresh: Callable[[Runtime, Any, Made, Sequence[str]], Made] | None = None
+    fresh: Callable[[Runtime, Any, Made], Made] | None = None
 
 
 PLANNERS: Mapping[type[Job], Planner] = {
@@ -64,4 +64,4 @@ def freshened(runtime: Runtime, job: Job, made: Made) -> Made:
     fresh = PLANNERS[type(job)].fresh
     if fresh is None or made.plan.held or not any(action.kind == "send" for action in made.plan.actions):
         return made
-    return fresh(runtime, job, made, made.plan.notes)
+    return fresh(runtime, job, made)

@@ -26,7 +26,6 @@ from hub.planning.alerts.types import Line, Mail
 from hub.planning.plan import Action
 from hub.planning.words import say
 from hub.store import mails
-from hub.store.mails import MailRow
 
 BEGUN = "begun"
 """The alert that counts as said once the job has run for the first time."""
@@ -102,19 +101,10 @@ def _begun(runtime: Runtime, job: str, sends: Mapping[str, Mail], conn: Connecti
         }
         for line in mail.lines
     )
-    row = MailRow(
-        key=mail.key,
-        job=job,
-        reader=mail.to.key,
-        kind=mail.kind,
-        day=mail.day.isoformat(),
-        address=action.row,
-        subject=str(action.values["subject"]),
-        lines=lines,
-        at=runtime.now(),
-        state="started",
+    reader, covers = mail.to.key, _covers(mail)
+    post.note_begun(
+        conn, runtime, action, job=job, reader=reader, kind=mail.kind, day=mail.day, lines=lines, covers=covers
     )
-    mails.begin(conn, runtime.key, row, _covers(mail))
 
 
 def _unsaid(runtime: Runtime, job: str, sends: Mapping[str, Mail], conn: Connection) -> None:

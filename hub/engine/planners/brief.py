@@ -26,7 +26,6 @@ from hub.planning.brief_words import say
 from hub.planning.plan import MAIL, Action, KnownCollection, Plan
 from hub.planning.words import instant
 from hub.store import ledger, mails
-from hub.store.mails import MailRow
 
 LOOK_BACK = timedelta(days=31)
 """How far back the last brief is looked for; without one, mails and gaps are told from the day before on."""
@@ -164,19 +163,8 @@ def _letter(runtime: Runtime, day: date, action: Action) -> Letter:
 
 def _begun(runtime: Runtime, job: BriefJob, moment: _Moment, conn: Connection, action: Action) -> None:
     """The mail among the others, in the transaction that begins it."""
-    row = MailRow(
-        key=action.key,
-        job=job.name,
-        reader=moment.reader.key,
-        kind=KIND,
-        day=moment.day.isoformat(),
-        address=action.row,
-        subject=str(action.values["subject"]),
-        lines=(),
-        at=runtime.now(),
-        state="started",
-    )
-    mails.begin(conn, runtime.key, row, ())
+    reader = moment.reader.key
+    post.note_begun(conn, runtime, action, job=job.name, reader=reader, kind=KIND, day=moment.day)
 
 
 def _no_row(action: Action) -> Row:

@@ -12,6 +12,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from hub.core.types import Collection, Record, Ref, Value
+from hub.engine.observe import read_again
 from hub.engine.runtime import Runtime
 from hub.mapping.sync_job import SyncJob
 from hub.planning import inverse
@@ -156,11 +157,3 @@ class CutShort:
 
     def _marked(self, record: Record, end: End) -> bool:
         return bool(value_of(record, end.mark or "", end.kind)[1])
-
-
-def read_again(runtime: Runtime, connection: str, stream: str, key: str) -> None:
-    """Read one record into the mirror."""
-    read_at = runtime.now()
-    records = runtime.source(connection).fetch(stream, key)
-    with runtime.store.write() as conn:
-        mirror.put(conn, runtime.key, connection, records, read_at)

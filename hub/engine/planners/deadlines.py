@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import cast
 
 from sqlalchemy import Connection
 
 from hub.core.errors import HubError
 from hub.core.pasts import Past
-from hub.core.types import Record, Ref, Row
+from hub.core.types import Ref, Row
 from hub.engine import answering, target
 from hub.engine.made import Home, Made
+from hub.engine.observe import read_again
 from hub.engine.planners import alert_mails
 from hub.engine.planners.alert_mails import BEGUN
 from hub.engine.replying import Replies, bounced, take_replies
 from hub.engine.runtime import Runtime
 from hub.mapping.deadline_job import DeadlineJob
-from hub.mapping.model import OBM
+from hub.mapping.model import OBM, Business
 from hub.planning.alerts import pasts as learning
 from hub.planning.alerts.figures import task_figures
 from hub.planning.alerts.plan import plan_alerts
@@ -34,7 +35,7 @@ from hub.planning.diff import diff, expectations, hold
 from hub.planning.history import Mirror
 from hub.planning.plan import MAIL, Action, Desired, KnownCollection, Plan, View
 from hub.planning.words import instant, say
-from hub.store import answers, figures, mails, mirror, pasts
+from hub.store import answers, figures, mails, pasts
 from hub.store.figures import FigureRow
 
 LOOK_BACK = timedelta(days=45)
@@ -44,10 +45,12 @@ ROUNDS = 4
 """How often what is to be said is read again at most: what was read may lead to something else to say."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Seen:
     """What a plan is made from."""
 
+    business: Business
+    now: datetime
     tasks: tuple[Task, ...]
     memory: Memory
     planned: Planned
@@ -56,6 +59,11 @@ class _Seen:
     worked: answering.Worked
     replies: Replies
     notes: tuple[str, ...]
+
+    @cached_property
+    def figures(self) -> tuple[TaskFigure, ...]:
+        """Counted when they are first stored; a plan that is not carried out needs none."""
+        return task_figures(self.business, self.tasks, self.memory.past, self.now)
 
 
 def make(runtime: Runtime, job: DeadlineJob, notes: Sequence[str]) -> Made:
@@ -70,7 +78,7 @@ def look(runtime: Runtime, job: DeadlineJob, made: Made) -> Sequence[str]:
     return target.look(runtime, job.name, runtime.destination(job.show_in.connection), made.desired).notes
 
 
-def fresh(runtime: Runtime, job: DeadlineJob, made: Made, notes: Sequence[str]) -> Made:
+def fresh(runtime: Runtime, job: DeadlineJob, made: Made) -> Made:
     """The plan again, after each task in its mails was read once more; a task whose source is silent waits."""
     asked: set[str] = set()
     silent: dict[str, str] = {}
@@ -80,7 +88,7 @@ def fresh(runtime: Runtime, job: DeadlineJob, made: Made, notes: Sequence[str]) 
             break
         asked.update(wanted)
         silent |= _read_again(runtime, wanted)
-        made = _make(runtime, job, notes, frozenset(silent))
+        made = _make(runtime, job, made.looked, frozenset(silent))
     if silent:
         said = "; ".join(sorted(set(silent.values())))
         made = replace(made, behind=f"{len(silent)} tasks could not be read again and are not in the mails: {said}")
@@ -89,26 +97,17 @@ def fresh(runtime: Runtime, job: DeadlineJob, made: Made, notes: Sequence[str]) 
 
 def _read_again(runtime: Runtime, tasks: Sequence[str]) -> Mapping[str, str]:
     """Read these tasks and put them into the mirror. Task -> why it could not be read."""
-    read_at = runtime.now()
     waiting = {}
     for task in tasks:
         connection, stream, key = task.split("/", 2)
-        read = partial(_fetch, runtime, connection, stream, key)
-        waiting[task] = connection, runtime.pool(connection).submit(read)
+        waiting[task] = runtime.pool(connection).submit(read_again, runtime, connection, stream, key)
     silent: dict[str, str] = {}
-    for task, (connection, future) in waiting.items():
+    for task, future in waiting.items():
         try:
-            records = future.result()
+            future.result()
         except HubError as error:
             silent[task] = str(error)
-            continue
-        with runtime.store.quick() as conn:
-            mirror.put(conn, runtime.key, connection, records, read_at)
     return silent
-
-
-def _fetch(runtime: Runtime, connection: str, stream: str, key: str) -> Sequence[Record]:
-    return runtime.source(connection).fetch(stream, key)
 
 
 def _make(runtime: Runtime, job: DeadlineJob, notes: Sequence[str], without: frozenset[str]) -> Made:
@@ -142,6 +141,7 @@ def _make(runtime: Runtime, job: DeadlineJob, notes: Sequence[str], without: fro
         # Also before the first call: what is known of the tasks does not wait for a target that is away.
         expect=partial(_settle, runtime, job, seen),
         desired=desired,
+        looked=tuple(notes),
         post=None if runtime.mail is None else alert_mails.post_of(runtime, job.name, runtime.mail, sends),
         reread=seen.planned.reread,
         ahead=partial(_ahead, runtime, job, seen) if seen.planned.waiting and runtime.mail is not None else None,
@@ -185,6 +185,8 @@ def _see(runtime: Runtime, job: DeadlineJob, without: frozenset[str]) -> _Seen:
     told = [task for task in tasks if task.id not in without and task.id not in worked.tasks]
     planned = plan_alerts(job, business, told, memory, now)
     return _Seen(
+        business=business,
+        now=now,
         tasks=tasks,
         unread=watched.unread,
         memory=memory,
@@ -264,10 +266,9 @@ def _settle(runtime: Runtime, job: DeadlineJob, seen: _Seen, conn: Connection) -
     quiet = (*seen.planned.quiet, *((BEGUN,) if seen.planned.begins and not listed else ()))
     mails.quiet(conn, runtime.key, job.name, quiet, now)
     answering.settle(conn, runtime, seen.worked, seen.replies.answers)
-    counted = task_figures(runtime.business, seen.tasks, seen.memory.past, now)
     kept = runtime.kept_figures.get(job.name, frozenset())
-    figures.put(conn, runtime.key, job.name, [_stored(one, now) for one in counted if one not in kept], now)
-    runtime.kept_figures[job.name] = frozenset(counted)
+    figures.put(conn, runtime.key, job.name, [_stored(one, now) for one in seen.figures if one not in kept], now)
+    runtime.kept_figures[job.name] = frozenset(seen.figures)
 
 
 def _stored(figure: TaskFigure, now: datetime) -> FigureRow:

@@ -16,7 +16,8 @@ from hub.core import codec
 from hub.core.errors import ConfigError
 from hub.core.types import Collection, Property, Record, Ref, Row, Value
 from hub.engine.made import Home, Made
-from hub.engine.planners.cut_short import Away, CutShort, read_again
+from hub.engine.observe import read_again
+from hub.engine.planners.cut_short import Away, CutShort
 from hub.engine.runtime import Runtime
 from hub.mapping.sync_job import Place, SyncJob
 from hub.planning.carry import Carrier, Column, Sort

@@ -15,6 +15,7 @@ from connectors.email.settings import EmailSettings
 from connectors.email.spec import SPEC
 from hub.core.protocol import Connector, Context
 from hub.core.types import Delivered, Letter
+from tests.sandboxes.mail import mail_settings
 from tests.sandboxes.serve import serve
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -44,20 +45,7 @@ class Mail:
     kept: dict[str, Delivered] = field(default_factory=dict)
 
     def settings(self, **changed: Any) -> EmailSettings:
-        at = self.sandbox.servers()
-        given = {
-            "address": DEFAULT_USER,
-            "from_name": "Atelier Lila",
-            "smtp_host": "127.0.0.1",
-            "smtp_port": at["smtp"]["port"],
-            "smtp_tls": "starttls",
-            "smtp_user": DEFAULT_USER,
-            "smtp_password": DEFAULT_PASSWORD,
-            "imap_host": "127.0.0.1",
-            "imap_port": at["imaps"]["port"],
-            "imap_tls": "implicit",
-            "ca_file": at["ca_file"],
-        }
+        given = mail_settings(self.sandbox)
         return EmailSettings.model_validate({k: v for k, v in (given | changed).items() if v is not None})
 
     @contextmanager
