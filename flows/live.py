@@ -17,6 +17,7 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled, Completed, Failed
 from prefect.utilities.annotations import opaque
 
+from flows.discreet import discreetly, veiled
 from flows.pictures import Pictures, done_in_words
 from flows.reach import SERVER_ERRORS, Reach
 from flows.scheduled import as_flow, carried_by
@@ -205,13 +206,14 @@ def one_turn(opened: Any) -> State[Any]:
     """Read what waits, plan what it touches, apply it."""
     name, take, session = opened
     turn: Turn = take()
-    tell(turn)
     _call_it(name, turn)
-    for result in turn.jobs:
-        session.pictures.show(result)
-    if turn.problems:
-        session.troubled += 1
-        return Failed(message="; ".join(turn.problems))
+    with discreetly(turn):
+        tell(turn)
+        for result in turn.jobs:
+            session.pictures.show(result)
+        if turn.problems:
+            session.troubled += 1
+            return Failed(message=veiled("; ".join(turn.problems)))
     held = [f"plan {result.plan_id} of {result.job} is held for a person" for result in turn.jobs if result.plan_id]
     if held:
         return Completed(name="Held", message="; ".join(held))
@@ -219,10 +221,15 @@ def one_turn(opened: Any) -> State[Any]:
 
 
 def _call_it(name: str, turn: Turn) -> None:
-    """Name this task run after what it did: `atelier-lila · deadlines · 3 mails`. The report of its end carries it."""
-    applied = [result.applied for result in turn.jobs if result.applied is not None]
-    sent = sum(each.sent for each in applied)
-    done = done_in_words(sum(each.done for each in applied) - sent, sent)
+    """Name this task run after what it did: `atelier-lila · deadlines · 3 mails`. The report of its end carries it.
+
+    What it did for clients is called by their initials and the step: `atelier-lila · onboarding · M. D. welcome + 2`.
+    """
+    applied = [result for result in turn.jobs if result.applied is not None]
+    steps = [result.discreet.headline() for result in applied if result.discreet is not None]
+    others = [result.applied for result in applied if result.applied is not None and result.discreet is None]
+    sent = sum(each.sent for each in others)
+    done = [*filter(None, steps), *filter(None, [done_in_words(sum(each.done for each in others) - sent, sent)])]
     context = TaskRunContext.get()
     if done and context is not None:
-        context.task_run.name = f"{name} · {done}"
+        context.task_run.name = f"{name} · {', '.join(done)}"

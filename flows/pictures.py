@@ -15,8 +15,11 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.context import FlowRunContext, TaskRunContext
 
+from flows.discreet import veiled
 from flows.reach import SERVER_ERRORS, Reach
+from hub.engine.discreet import Discreet
 from hub.engine.turn import JobResult
+from hub.planning.page_clients import NAMING
 from hub.planning.plan import Action, FieldChange, Plan
 
 log = logging.getLogger("hub.prefect")
@@ -42,7 +45,7 @@ class Pictures:
             key=f"{plan.business}-{plan.job}-plan".replace("_", "-").lower(),
             type="table",
             description=caption(result, plan),
-            data=json.dumps(rows(plan), ensure_ascii=False),
+            data=json.dumps(rows(plan, result.discreet), ensure_ascii=False),
             flow_run_id=flow_run,
             task_run_id=task_run,
         )
@@ -78,7 +81,7 @@ def caption(result: JobResult, plan: Plan) -> str:
     parts = [f"**{plan.business} · {plan.job}**: {things} to do."]
     if result.applied is not None:
         parts.append(f"{done_in_words(result.applied.done - result.applied.sent, result.applied.sent) or 'Nothing'}.")
-        parts.extend(f"Failed: {problem}." for problem in result.applied.problems)
+        parts.extend(f"Failed: {veiled(problem)}." for problem in result.applied.problems)
     if result.dropped:
         parts.append(f"A person dropped this plan ({result.dropped}); it stays so until something changes.")
     elif plan.held:
@@ -95,8 +98,13 @@ def done_in_words(written: int, sent: int) -> str:
     return ", ".join(part for part in (f"{written} written" if written else "", mails) if part)
 
 
-def rows(plan: Plan) -> list[dict[str, str]]:
-    """The table: one line for each field that changes. Of a mail only its subject: the rest is its reader's."""
+def rows(plan: Plan, discreet: Discreet | None = None) -> list[dict[str, str]]:
+    """The table: one line for each field that changes. Of a mail only its subject: the rest is its reader's.
+
+    Of what is done for clients a line each, with their initials and the step.
+    """
+    if discreet is not None:
+        return [_step(action, discreet) for action in plan.actions][:MOST_ROWS]
     table = [
         {
             "where": " / ".join(part for part in (action.collection, action.name) if part),
@@ -112,7 +120,15 @@ def rows(plan: Plan) -> list[dict[str, str]]:
     return table[:MOST_ROWS]
 
 
+def _step(action: Action, discreet: Discreet) -> dict[str, str]:
+    where = discreet.steps.get(action.key, "") if action.kind == "send" else action.collection
+    what = {"where": where, "what": action.kind, "field": discreet.steps.get(action.key, ""), "old": "", "new": ""}
+    return what | {"why": discreet.veiled(action.why)}
+
+
 def _told(action: Action) -> Sequence[FieldChange]:
+    if action.row.startswith(NAMING):
+        return [change for change in action.changes if change.name != "text"]
     if action.kind != "send":
         return action.changes
     return [change for change in action.changes if change.name == "subject"]

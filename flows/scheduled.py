@@ -40,9 +40,9 @@ from prefect.states import Cancelled, Completed, Failed, Pending
 
 from flows.reach import SERVER_ERRORS, Reach
 from flows.sweep import sweep
-from flows.table import MAILS, TABLE, Scheduled, table
+from flows.table import JOURNEYS, MAILS, TABLE, Scheduled, table
 from hub.core.errors import HubError
-from hub.engine import rounds
+from hub.engine import rounds, wake
 from hub.engine.runtime import Runtime
 from hub.engine.worker import Worker
 
@@ -55,7 +55,7 @@ PATIENCE_SECONDS = 900.0
 SWEEP_EVERY = 4
 """Looks between two sweeps."""
 
-_FLOWS = (*(each.name for each in TABLE), MAILS)
+_FLOWS = (*(each.name for each in TABLE), JOURNEYS, MAILS)
 
 
 class Scheduler:
@@ -99,6 +99,8 @@ class Scheduler:
         for runtime in self._worker.runtimes.values():
             if runtime.key not in self._off and rounds.slots(runtime):
                 log.warning("%s: Prefect does not answer; %s", runtime.key, rounds.open_round(runtime))
+            if wake.sleepers(runtime):
+                log.info("%s: %s", runtime.key, wake.wake(runtime))
 
     def _look(self) -> None:
         # A client of its own each time: one that has met the server retries for long when it is gone.
@@ -107,9 +109,17 @@ class Scheduler:
             self._take_due(client)
             if self._looks % SWEEP_EVERY == 0:
                 self._name_upcoming(client)
-                self._off = {key for key in self._runtimes if _mails_are_off(key, _registered(client, key).values())}
+                self._obey({key: _registered(client, key).values() for key in self._runtimes})
                 sweep(client, self._worker.store, self._runtimes, [*_FLOWS, "live"])
             self._looks += 1
+
+    def _obey(self, there: Mapping[str, Collection[DeploymentResponse]]) -> None:
+        """Note what people have paused, and pause or resume the journeys as they said."""
+        self._off = {key for key, each in there.items() if _mails_are_off(key, each)}
+        for key, each in there.items():
+            off = _are_off(each, f"{key} · {JOURNEYS}")
+            if wake.obey(self._runtimes[key], off=off):
+                log.info("%s: the journeys %s, as somebody said in Prefect", key, "are paused" if off else "go on")
 
     def _follow(self, client: SyncPrefectClient) -> None:
         """Have the deployments of the businesses that there are now, as they are now."""
@@ -224,8 +234,13 @@ def _registered(client: SyncPrefectClient, business: str) -> dict[str, Deploymen
 
 def _mails_are_off(business: str, there: Collection[DeploymentResponse]) -> bool:
     """Whether a person has paused every deployment that lets mails of that business go out."""
-    mails = [each for each in there if each.name.startswith(f"{business} · {MAILS} ")]
-    return bool(mails) and all(each.paused or not any(one.active for one in each.schedules) for each in mails)
+    return _are_off(there, f"{business} · {MAILS} ")
+
+
+def _are_off(there: Collection[DeploymentResponse], begins: str) -> bool:
+    """Whether there are deployments whose names begin so, and none of them runs by itself."""
+    mine = [each for each in there if each.name.startswith(begins)]
+    return bool(mine) and all(each.paused or not any(one.active for one in each.schedules) for each in mine)
 
 
 def _crons(deployment: DeploymentResponse) -> Sequence[tuple[str, str | None]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hub.core.errors import ConfigError, HubError
-from hub.engine import backfill, listening, post, rounds
+from hub.engine import backfill, listening, post, retention, rounds, wake
 from hub.engine.runtime import Runtime
 from hub.store import connections, jobs
 
@@ -37,11 +37,12 @@ def look_hourly(runtime: Runtime) -> str:
 
 
 def reconcile(runtime: Runtime) -> str:
-    """Read every source whole and look at every target: differences are healed, foreign edits recorded."""
+    """Read every source whole, look at every target, heal what differs, and drop what is older than it is kept."""
     changed = _each(runtime, lambda runtime, connection: backfill.backfill(runtime, connection, again=True))
     with runtime.store.write() as conn:
         jobs.look_again(conn, runtime.key, runtime.jobs, runtime.now())
-    return f"{changed} records differed and were put right; every target is looked at"
+    old = retention.forget_old(runtime)
+    return f"{changed} records differed and were put right; every target is looked at; {old}"
 
 
 def read_history(runtime: Runtime) -> str:
@@ -95,9 +96,12 @@ TABLE = (
 MAILS = "mails"
 """The flow of the deployments that let mails go out."""
 
+JOURNEYS = "journeys"
+"""The flow of the deployment that finds the steps of client journeys whose time has come."""
+
 
 def table(runtime: Runtime) -> tuple[Scheduled, ...]:
-    """Everything that is scheduled for one business: the common rows, and when its mails go out."""
+    """Everything that is scheduled for one business: the common rows, its clients' journeys, when its mails go out."""
     mails = tuple(
         Scheduled(
             name=MAILS,
@@ -109,4 +113,10 @@ def table(runtime: Runtime) -> tuple[Scheduled, ...]:
         )
         for (at, zone), names in rounds.slots(runtime).items()
     )
-    return (*TABLE, *mails)
+    names = wake.sleepers(runtime)
+    says = (
+        f"Finds the steps whose time has come, of {', '.join(names)}; the live run shows each that is done. "
+        "While this is paused no journey goes on, whatever happens; started again, they go on where they were."
+    )
+    journeys = (Scheduled(JOURNEYS, JOURNEYS, "*/15 * * * *", says, wake.wake),) if names else ()
+    return (*TABLE, *journeys, *mails)

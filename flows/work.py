@@ -10,6 +10,7 @@ import time
 
 from prefect.logging.handlers import APILogHandler
 
+from flows.discreet import Veiling
 from flows.live import Sessions
 from flows.pictures import Pictures
 from flows.reach import Reach
@@ -63,6 +64,7 @@ def show_in_runs(reach: Reach) -> None:
     """The hub's own lines go into the log of the run that they belong to, while there is a server to take them."""
     handler = APILogHandler(level=logging.INFO)
     handler.addFilter(lambda _record: reach.up)
+    handler.setFormatter(Veiling())
     logging.getLogger("hub").addHandler(handler)
     # What Prefect says about itself stays in its runs; that it does not answer, `Reach` says in one line.
     logging.getLogger("prefect").propagate = False

@@ -24,7 +24,7 @@ from typing import Literal, TypeAlias, get_args
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-What: TypeAlias = Literal["done", "snooze", "reassign", "not_mine", "apply", "drop"]
+What: TypeAlias = Literal["done", "snooze", "reassign", "not_mine", "apply", "drop", "tick"]
 WHATS: tuple[What, ...] = get_args(What)
 DECISIONS: tuple[What, ...] = ("apply", "drop")
 """Answers about a held plan, not about a task. A link to either shows the plan with both buttons."""
@@ -43,8 +43,9 @@ _LINK, _REPLY = b"hub answer link 1", b"hub answer reply 1"
 class Answer:
     """The answer that a link gives.
 
-    `reader`: the short name of who got the mail. `task`: its id, "" for a plan. `due`: its due value in the mail, "-"
-    for none. `mail`: the mail's ledger key. `value`: the id of a plan, else "". `day`: the mail's day.
+    `reader`: the short name of who got the mail. `task`: its id, "" for a plan, "journey/step" for a tick. `due`: its
+    due value in the mail, "-" for none. `mail`: the mail's ledger key. `value`: the id of a plan, else "".
+    `day`: the mail's day.
     """
 
     business: str
@@ -59,7 +60,9 @@ class Answer:
 
     @property
     def id(self) -> str:
-        """What can be used once. A plan's two links are one: it is decided on once."""
+        """What can be used once. A plan's two links are one: it is decided on once. So is a step, whoever ticks it."""
+        if self.what == "tick":
+            return hashlib.sha256(_text((self.business, self.job, self.what, self.task))).hexdigest()[:32]
         what = "decide" if self.what in DECISIONS else self.what
         return hashlib.sha256(_text((self.business, *_parts(self)[:2], what, *_parts(self)[3:]))).hexdigest()[:32]
 

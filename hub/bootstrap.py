@@ -273,6 +273,7 @@ def _runtime(
         texts=item.texts,
         web=None if settings.public_url is None else Web(url=settings.public_url, key=partial(fernet_key, settings)),
         whole=whole,
+        folder=item.folder,
     )
 
 

@@ -23,7 +23,7 @@ from connectors.notion.sandbox import create_app as notion_app
 from connectors.notion.sandbox.control import NotionSandbox
 from connectors.stripe.sandbox import create_app as stripe_app
 from connectors.stripe.sandbox.control import Control
-from hub.demo import alerts, figures, history, office, screen, story
+from hub.demo import alerts, clients, figures, history, office, programme, screen, story
 from hub.demo import play as playing
 from hub.demo.alerts import Seen
 from hub.demo.children import House
@@ -36,7 +36,7 @@ from hub.demo.watch import Watch
 
 PROC = Path("/proc")
 MARK = "DEMO_TEST_MARK"
-STEPS = 8
+STEPS = 13
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def test_the_demo_tells_its_story_exactly_and_leaves_nothing_behind(place: Place
 
     assert process.returncode == 0, said
     assert said.count("✓ exact ") == STEPS
-    assert len(story.STEPS) + len(alerts.STEPS) == STEPS
+    assert len(story.STEPS) + len(alerts.STEPS) + len(clients.STEPS) == STEPS
     assert "✗" not in said
     assert re.search(r"\d+ records read, \d+ rows written, \d+ calls to Notion, 0 refused", said)
     assert "customer" in said
@@ -136,7 +136,13 @@ def test_the_demo_tells_its_story_exactly_and_leaves_nothing_behind(place: Place
     assert "│ Objet : 1 tâche pour aujourd'hui — Atelier Lila" in said
     assert "the morning brief to Claire <claire@example.com>: Tout va bien — Atelier Lila" in said
     assert "Page de vente · Terminée  ☐ → ☑" in said
+    assert "│ Objet : Bienvenue dans Programme Phare, Marie !" in said
+    assert f"Clientes: Marie Dupont · 1200 · nouvelle · appel le {today + timedelta(days=7)}" in said
+    assert f"Clientes: Marie Dupont · 1200 · nouvelle · appel le {today}" in said
+    assert said.count("mail to Marie Dupont: C'est noté : ") == 1
+    assert "Lila reads: Demandé, pas encore fait\u00a0: personne" in said
     assert "# Chiffres clés" in said
+    assert "│ 👋 Programme Phare\u00a0: 0 en cours · 0 en pause · 0 bloqué · 1 terminé" in said
     assert re.search(rf"^Page de vente +{today} +☑ +Léa$", said, re.MULTILINE)
     assert re.search(r"… and \d+ rows of earlier months", said)
     assert "Traceback" not in said
@@ -148,12 +154,14 @@ def test_what_it_leaves_open_answers_until_ctrl_c(place: Place) -> None:
     with demo(place) as process:
         said = read_until(process, "Ctrl-C ends it")
         addresses = dict(re.findall(r"^(\w.*?) {2,}(http://\S+)$", said, re.MULTILINE))
-        page, tasks, status, run = addresses.values()
-        (mails,) = re.findall(r"In Prefect: (\S+)", said)
+        page, tasks, marie, status, run = addresses.values()
+        mails, wake = re.findall(r"In Prefect: (\S+)", said)
         prefect = mails.partition("/runs/")[0]
         browser = {"Accept": "text/html"}
-        shown, listed, told, ui = (httpx.get(url, headers=browser) for url in (page, tasks, status, run))
-        known, sent = (httpx.get(url.replace("/runs/flow-run/", "/api/flow_runs/")) for url in (run, mails))
+        shown, listed, hers, told, ui = (httpx.get(url, headers=browser) for url in (page, tasks, marie, status, run))
+        known, sent, woken = (
+            httpx.get(url.replace("/runs/flow-run/", "/api/flow_runs/")) for url in (run, mails, wake)
+        )
         turns = httpx.post(f"{prefect}/api/task_runs/filter", json={}).raise_for_status().json()
         pictures = httpx.post(f"{prefect}/api/artifacts/filter", json={}).raise_for_status().json()
         process.send_signal(signal.SIGINT)
@@ -161,17 +169,23 @@ def test_what_it_leaves_open_answers_until_ctrl_c(place: Place) -> None:
 
     assert "Revenu mensuel récurrent" in shown.raise_for_status().text
     assert "Échéances de la semaine" in listed.raise_for_status().text
+    assert "Livrables" in hers.raise_for_status().text
     assert "Atelier Lila" in told.raise_for_status().text
     assert "Prefect" in ui.raise_for_status().text
     assert known.raise_for_status().json()["name"].startswith("atelier-lila · live · ")
     assert sent.raise_for_status().json()["name"] == alerts.MAILS
     assert sent.json()["state"]["type"] == "COMPLETED"
-    assert "atelier-lila · brief, deadlines · 2 mails" in {each["name"] for each in turns}
+    assert woken.raise_for_status().json()["name"] == clients.WAKE
+    names = {each["name"] for each in turns}
+    assert "atelier-lila · brief, deadlines · 2 mails" in names
+    assert any("onboarding" in name and "M. D. " in name for name in names), names
     mailed = [row for each in pictures for row in json.loads(each["data"]) if row["what"] == "send"]
-    assert {(row["where"], row["field"], row["new"]) for row in mailed} == {
+    assert {
         ("mail / Léa (lea@example.com)", "subject", "1 tâche pour aujourd'hui — Atelier Lila"),
         ("mail / Claire (claire@example.com)", "subject", "Tout va bien — Atelier Lila"),
-    }
+    } <= {(row["where"], row["field"], row["new"]) for row in mailed}
+    assert "M. D. welcome" in {row["field"] for row in mailed}
+    assert not re.search("Marie|Dupont|marie@", json.dumps([pictures, turns])), "a client is named in Prefect"
     assert "/answer/" not in json.dumps([pictures, turns]), "an address that acts for Léa is shown in Prefect"
     assert process.returncode == 0, rest
     assert "Stopping …" in rest
@@ -246,10 +260,12 @@ def without_a_hub(monkeypatch: pytest.MonkeyPatch) -> None:
         place = town(stack, house.webhook)
         month = figures.month_label(datetime.now(UTC))
         amounts = {f"{name}/{month}/EUR": 100.5 for name in ("cash_in", "mrr", "overdue", "refund_rate")}
+        today = datetime.now(figures.ZONE).date()
         return playing.Scene(
             house=house,
             town=place,
-            office=office.furnish(place.asana, datetime.now(figures.ZONE).date()),
+            office=office.furnish(place.asana, today),
+            programme=programme.furnish(place.notion, place.notion_url, place.page, place.asana, place.calendly, today),
             page=write_table(place.notion, place.notion_url, amounts),
             watch=Calm(house),
             past=history.build(place.stripe.account(), datetime.now(UTC)),
@@ -257,6 +273,7 @@ def without_a_hub(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(playing, "_set_up", set_up)
     monkeypatch.setattr(alerts, "STEPS", ())
+    monkeypatch.setattr(clients, "STEPS", ())
     monkeypatch.setattr(story, "STEP_SECONDS", 0.1)
     monkeypatch.setattr(figures, "refund_rate", lambda *_: Decimal("100.5"))
 
@@ -435,11 +452,61 @@ def test_a_task_that_nobody_ticks_makes_the_exit_code_1(monkeypatch: pytest.Monk
     )
     monkeypatch.setattr(story, "STEPS", ())
     monkeypatch.setattr(alerts, "STEPS", (step,))
-    monkeypatch.setattr(alerts, "STEP_SECONDS", 0.1)
     said: list[str] = []
 
     assert playing.play(once=True, say=said.append) == 1
     assert any("open tasks in Asana: expected" in line for line in said)
+
+
+# The client
+
+WELCOME = clients.STEPS[:1]
+HERS = clients.Seen(
+    figures=BEFORE,
+    section=clients.said(open_=1),
+    clients=({"Nom": clients.NAME},),
+    sheet=("[ ] Livrables",),
+    projects=(("Programme 90 jours · Marie Dupont", {"Bilan": "2026-10-09"}),),
+    mails=(("Marie Dupont <marie@example.com>", "C'est noté"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        (replace(HERS, figures=moved(mrr=39.01)), "mrr/2026-10/EUR: no change was expected"),
+        (replace(HERS, section=clients.said(open_=2)), "Lila's page: expected « Programme Phare\u00a0: 1 en cours"),
+        (replace(HERS, section=(*HERS.section, "Autre")), "Lila's page: expected « None », seen « Autre »"),
+        (replace(HERS, clients=HERS.clients * 2), "the database of clients: expected ({"),
+        (replace(HERS, sheet=()), "Marie's page: expected"),
+        (replace(HERS, projects=HERS.projects * 2), "Asana: expected"),
+        (replace(HERS, mails=HERS.mails * 2), "mails: expected"),
+    ],
+)
+def test_whatever_a_client_gets_twice_or_otherwise_is_told(other: clients.Seen, said: str) -> None:
+    (line,) = clients.differences(HERS, other)
+
+    assert line.startswith(said)
+    assert clients.differences(HERS, HERS) == []
+
+
+@pytest.mark.usefixtures("without_a_hub")
+def test_a_client_whom_nobody_welcomes_makes_the_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(story, "STEPS", ())
+    monkeypatch.setattr(clients, "STEPS", WELCOME)
+    said: list[str] = []
+
+    assert playing.play(once=True, say=said.append) == 1
+    assert any("mails: expected" in line and "Bienvenue dans Programme Phare" in line for line in said)
+    assert any("the database of clients: expected ({'Nom': 'Marie Dupont'" in line for line in said)
+
+
+def test_what_the_page_says_of_clients_is_read_without_the_marks_of_its_boxes() -> None:
+    boxes = "│ 👋 Programme\u00a0: 1\n│ ✅ Rien\n"
+    page = f"## Chiffres clés\n\n│ 🟢 Autre\n\n{clients.SECTION}\n\n{boxes}\n{clients.NEXT}\n│ 🟢 X\n"
+
+    assert clients.section(page) == ("Programme\u00a0: 1", "Rien")
+    assert clients.section("## Chiffres clés\n\n│ 🟢 Autre\n") == ()
 
 
 # The past

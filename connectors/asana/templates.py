@@ -7,7 +7,7 @@ at every instant an interrupted copy can be found again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -77,13 +77,16 @@ class AsanaTemplates:
         if look_first:
             workspace = self._client.workspace["gid"]
             there = _ours(self._client.pages("/projects", workspace=workspace, opt_fields=_NAMED), marked, marker)
+        if there is not None and there["name"] == marked and not self._filled(there["gid"]):
+            # Its job failed unseen, or the template is empty: only a copy whose job is followed to its end can tell.
+            self._set_aside("new_project", there)
+            there = None
         if there is None:
             body = {"name": marked, "is_strict": True, "requested_dates": asked, **({"team": team} if team else {})}
             start = path("project_templates", str(template["gid"]), "instantiateProject")
             gid = self._finish(self._client.post(start, body), "new_project")
         else:
             gid = there["gid"]
-            self._stand_still(lambda: len(self._client.all("/tasks", project=gid, opt_fields="name")))
         found = self._client.get(path("projects", gid), opt_fields=_NAMED)
         self._name("projects", found, name, marker)
         return Copied(ref=Ref(gid), url=found.get("permalink_url"), name=name)
@@ -185,14 +188,16 @@ class AsanaTemplates:
         if made == "new_project" and left.get("gid"):
             self._client.put(path("projects", str(left["gid"])), {"name": f"✗ {left.get('name')}", "archived": True})
 
-    def _stand_still(self, count: Callable[[], int]) -> None:
-        """Wait until an interrupted copy, whose job is not known any more, grows no more."""
-        counts = [count()]
-        for pause in PAUSES:
+    def _filled(self, project: str) -> bool:
+        """Wait until an interrupted copy, whose job is not known any more, grows no more. False: it stays empty."""
+        counts: list[int] = []
+        for pause in (0.0, *PAUSES):
             self._client.sleep(pause)
-            counts.append(count())
-            if len(counts) >= STILL and len(set(counts[-STILL:])) == 1:
-                return
+            counts.append(len(self._client.all("/tasks", project=project, opt_fields="name")))
+            if len(counts) >= STILL and counts[-1] and len(set(counts[-STILL:])) == 1:
+                return True
+        if not counts[-1]:
+            return False
         raise TransientError("Asana is still filling the copied project.", retry_after=60, uncertain=True)
 
     def _name(self, kind: str, found: Mapping[str, Any], name: str, marker: str) -> None:

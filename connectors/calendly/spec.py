@@ -57,6 +57,7 @@ SPEC = ConnectorSpec(
         "organizations:read, event_types:read, scheduled_events:read (scheduled_events:write where the hub may cancel "
         "and mark no-shows), routing_forms:read, webhooks:write."
     ),
+    can=("links",),
     writes=("cancellations", "no-shows", "single-use scheduling links"),
     limits=("500 calls a minute for one person, 50 on the free plan",),
     gaps=(

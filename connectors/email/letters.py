@@ -92,7 +92,8 @@ def sendable(letter: Letter, address: str, name: str, reply_to: str | None = Non
         message["X-Auto-Response-Suppress"] = "All"  # what Microsoft's servers look at instead
     if letter.unsubscribe:
         message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        if letter.unsubscribe.startswith("https://"):  # RFC 8058 knows no other
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     _refuse_hidden_breaks(message, letter)
     text, html = _bodies(letter, name or address)
     message.set_content(text, cte="quoted-printable")
@@ -155,7 +156,9 @@ def _refuse_control_characters(letter: Letter) -> None:
     ):
         _refuse(what, text or "", letter)
     if letter.unsubscribe and not _plain_address_of_a_page(letter.unsubscribe):
-        raise RecordError("The unsubscribe address must begin with https:// and hold no space and no bracket.")
+        raise RecordError(
+            "The unsubscribe address must begin with https:// or http:// and hold no space and no bracket."
+        )
 
 
 def _refuse_hidden_breaks(message: EmailMessage, letter: Letter) -> None:
@@ -173,7 +176,7 @@ def _refuse(what: str, text: str, letter: Letter) -> None:
 
 
 def _plain_address_of_a_page(url: str) -> bool:
-    return url.startswith("https://") and url.isascii() and not any(c in ' <>"' for c in url)
+    return url.startswith(("https://", "http://")) and url.isascii() and not any(c in ' <>"' for c in url)
 
 
 def _bracketed(identifier: str) -> str:

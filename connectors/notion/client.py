@@ -220,8 +220,9 @@ class NotionClient:
         return self._list(f"read the blocks of {block_id}", lambda **page: endpoint.list(block_id, **page))
 
     def append(self, block_id: str, blocks: Sequence[Mapping[str, Any]], after: str | None = None) -> list[Json]:
-        """Add at most 100 blocks at the end, or after block `after`; the new blocks. Never repeated blindly."""
-        place = {"position": {"type": "after_block", "after_block": {"id": after}}} if after else {}
+        """Add at most 100 blocks at the end, behind `after` or first of all (""); those. Never repeated blindly."""
+        where = {"type": "after_block", "after_block": {"id": after}} if after else {"type": "start"}
+        place = {} if after is None else {"position": where}
         answer = self._call(
             "create",
             f"add blocks to page {block_id}",
@@ -244,6 +245,10 @@ class NotionClient:
 
     def delete_block(self, block_id: str) -> Json:
         return self._call("repeat", f"delete block {block_id}", lambda: self._sdk.blocks.delete(block_id))
+
+    def call(self, how: How, what: str, send: Callable[[notion_client.Client], Any]) -> Json:
+        """One call of the SDK that has no method here; limited, repeated and its errors sorted like every other."""
+        return self._call(how, what, lambda: send(self._sdk))
 
     def _list(self, what: str, call: Callable[..., Any], name: str = "results") -> Iterator[Json]:
         for answer in self._answers(what, lambda **page: self._call("read", what, lambda: call(**page)), name):

@@ -1,8 +1,8 @@
 """Notion as a destination: databases of rows ("table") and pages of blocks ("page").
 
 A table's ref is the id of its data source, a page's the id of the page. Errors name what a person sees in
-Notion. Calls are as few as Notion allows: one for a row made or changed, one for 100 blocks made; and for people in a
-row one now and then, to see who there is.
+Notion. Calls are as few as Notion allows: one for a row made or changed, one for 100 blocks made, and one for each
+that holds others; and for people in a row one now and then, to see who there is.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any
 
-from connectors.notion import blocks, failures, records, rows, shared_page, texts
-from connectors.notion.client import CHUNK, NotionClient
+from connectors.notion import blocks, failures, nested, records, rows, shared_page, texts
+from connectors.notion.client import NotionClient
 from connectors.notion.failures import Missing, Refused
 from connectors.notion.tables import People, data_source_of
 from hub.core.errors import ConfigError, RecordError, TransientError
@@ -58,7 +58,7 @@ class NotionDestination:
                     ref = data_source_of(self._client, block["id"], collection.name) if table else block["id"]
                     if ref is not None:
                         found[block["id"]] = Ref(ref)
-        if len(found) > 1:
+        if len({*found.values()}) > 1:  # a linked database leads to the same rows as the one that it links
             raise ConfigError(
                 f'There are {len(found)} {collection.kind}s called "{collection.name}" in the same Notion page '
                 f"({', '.join(found)}): rename or delete all but the one that the hub should use."
@@ -118,8 +118,7 @@ class NotionDestination:
         bot = self._bot
         with self._of_collection(collection, ref):
             if collection.kind == "page":
-                for block in self._client.children(ref):
-                    self._block_types[block["id"]] = block["type"]
+                for block in nested.read(self._client, ref, bot, self._block_types):
                     yield blocks.row(block, bot)
             else:
                 for page in self._client.all_rows(ref):
@@ -147,9 +146,7 @@ class NotionDestination:
         try:
             with self._of_collection(collection, ref):
                 if collection.kind == "page":
-                    bodies = [blocks.new(row.values) for row in rows]
-                    made += self._appended(ref, rows) if look_first else ()
-                    self._append(ref, rows, bodies, made)
+                    made += self._text(ref, rows, look_first=look_first)
                 else:
                     self._add(collection, ref, rows, made, look_first=look_first)
         except TransientError as error:
@@ -188,21 +185,17 @@ class NotionDestination:
         ours = (row for row in rows if records.key_of(collection, row) == key)
         return min(ours, key=lambda row: (row["created_time"], row["id"]), default=None)
 
-    def _appended(self, ref: Ref, rows: Sequence[Row]) -> Iterator[Row]:
-        """The first rows, as far as an earlier call appended them."""
-        found = blocks.already_there(list(self._client.children(ref)), rows, self._bot, CHUNK)
-        for row, block in zip(rows, found, strict=False):
-            self._block_types[block] = str(row.values["block"])
-            yield Row(key=row.key, values=row.values, ref=block, edited_by="hub")
-
-    def _append(self, ref: Ref, rows: Sequence[Row], bodies: Sequence[dict[str, Any]], made: list[Row]) -> None:
-        """Append the rows that are not in `made` yet, behind those that are, and put them there."""
-        while len(made) < len(rows):
-            start, after = len(made), made[-1].ref if made else None
-            answer = self._client.append(ref, bodies[start : start + CHUNK], after)
-            for row, block in zip(rows[start:], answer, strict=False):
-                self._block_types[block["id"]] = block["type"]
-                made.append(records.seen(row, block, "hub"))
+    def _text(self, ref: Ref, rows: Sequence[Row], *, look_first: bool) -> list[Row]:
+        writer = nested.Writer(self._client, ref, rows, self._block_types, self._bot if look_first else None)
+        try:
+            writer.write()
+        except TransientError as error:
+            known = [row.ref for row in writer.made.values() if row.ref]
+            if not known:
+                raise
+            whole = tuple(dict.fromkeys((*known, *error.committed)))
+            raise TransientError(str(error), retry_after=error.retry_after, uncertain=True, committed=whole) from error
+        return [writer.made[row.key] for row in rows]
 
     def update(self, collection: Collection, row: Row) -> None:
         """Set some values of a row. One call.

@@ -40,7 +40,14 @@ class Refused(RecordError):
 
 
 class Forbidden(ConfigError):
-    """HTTP 403: a capability that the connection was not given, or a page that it was not added to."""
+    """HTTP 403: a capability that the connection was not given, a page that it was not added to, or a plan that ends.
+
+    `fact`: what happened, without the way out, which Notion's answer does not tell.
+    """
+
+    def __init__(self, message: str, fact: str) -> None:
+        super().__init__(message)
+        self.fact = fact
 
 
 class Soon(TransientError):
@@ -136,7 +143,8 @@ def _forbidden(fact: str, more: dict[str, Any]) -> ConfigError:
         )
     return Forbidden(
         f"{fact}. Give the connection the capabilities Read, Insert and Update content at {KEY_PAGE}, "
-        "and add it to the page (••• > Connections)."
+        "and add it to the page (••• > Connections).",
+        fact,
     )
 
 

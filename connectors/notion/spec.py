@@ -26,6 +26,7 @@ Notion lets only a person make a webhook:
 @contextmanager
 def connect(settings: NotionSettings, context: Context) -> Iterator[Connector]:
     """A live connector; its sockets are closed at the end of the block."""
+    from connectors.notion.charts import NotionCharts
     from connectors.notion.client import NotionClient
     from connectors.notion.destination import NotionDestination
     from connectors.notion.directory import NotionDirectory
@@ -39,6 +40,7 @@ def connect(settings: NotionSettings, context: Context) -> Iterator[Connector]:
             name="notion",
             source=NotionSource(client, context.follow, now=context.now, tables=tables),
             destination=NotionDestination(client, settings.page),
+            charts=NotionCharts(client),
             directory=NotionDirectory(client),
             templates=NotionTemplates(client, tables),
         )
@@ -65,8 +67,8 @@ SPEC = ConnectorSpec(
     sandbox=_sandbox,
     key_page=KEY_PAGE,
     webhook_by_hand=WEBHOOK_BY_HAND,
-    can=("rows", "copies"),
-    writes=("rows of a database", "text on a page", "rows from a database's template"),
+    can=("rows", "copies", "charts"),
+    writes=("rows of a database", "text on a page", "charts on a page", "rows from a database's template"),
     limits=(
         "180 calls a minute for one connection, 600 on Business and Enterprise plans",
         "10,000 rows in one query, continued from the last row's minute",
@@ -80,6 +82,7 @@ SPEC = ConnectorSpec(
         "formulas and rollups that Notion has not computed are left out",
         "files kept in Notion come by name: their addresses end after an hour",
         "a template's properties are not waited for, only its content; Notion moves no dates",
+        "a chart is drawn by Notion where its plan allows it, else sent as a picture, else written as a bar of letters",
         "guests are known only where a row or a comment names them",
     ),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from connectors.stripe.charged import checkout_tax, fees, invoice_tax
 from connectors.stripe.prices import discount, item, metadata, price_shape
 from connectors.stripe.values import Json, ident, instant, maybe_instant, maybe_money, money, number, part
 from hub.core.errors import RecordError
@@ -104,7 +105,14 @@ def _subscription_schedule(found: Json) -> dict[str, Value]:
         "status": found["status"],
         "end_behavior": found["end_behavior"],
         "phases": tuple(
-            {"start": instant(each["start_date"]), "end": instant(each["end_date"])} for each in found["phases"]
+            {
+                "start": instant(each["start_date"]),
+                "end": instant(each["end_date"]),
+                "items": tuple(
+                    {"price": ident(one["price"]), "quantity": one.get("quantity") or 0} for one in each["items"]
+                ),
+            }
+            for each in found["phases"]
         ),
     }
 
@@ -116,6 +124,7 @@ def _customer(found: Json) -> dict[str, Value]:
         "email": found.get("email"),
         "phone": found.get("phone"),
         "created_at": instant(found["created"]),
+        "languages": tuple(found.get("preferred_locales") or ()),
         "discount": None if theirs is None else discount(theirs),
     }
 
@@ -129,6 +138,7 @@ def _invoice(found: Json) -> dict[str, Value]:
         "currency": currency.upper(),
         "created_at": instant(found["created"]),
         "total": money(found["total"], currency),
+        "tax": invoice_tax(found),
         "due": money(found["amount_due"], currency),
         "paid": money(found["amount_paid"], currency),
         "remaining": money(found["amount_remaining"], currency),
@@ -223,6 +233,7 @@ def _balance_transaction(found: Json) -> dict[str, Value]:
         "description": found.get("description"),
         "available_on": instant(found["available_on"]),
         "exchange_rate": number(found.get("exchange_rate")),
+        "fees": fees(found),
     }
 
 
@@ -241,12 +252,19 @@ def _checkout_session(found: Json) -> dict[str, Value]:
         "payment_status": found["payment_status"],
         "mode": found["mode"],
         "total": None if currency is None else maybe_money(found.get("amount_total"), currency),
+        "tax": None if currency is None else checkout_tax(found, currency),
         "subscription": ident(found.get("subscription")),
         "invoice": invoice,
         "payment_intent": intent,
+        "language": _language(found.get("locale")),
         "reference": found.get("client_reference_id"),
         "metadata": metadata(found),
     }
+
+
+def _language(locale: str | None) -> str | None:
+    """The locale that the page was opened with; Stripe does not say which one "auto" came to."""
+    return None if locale == "auto" else locale
 
 
 def _question(field: Json) -> str:

@@ -9,6 +9,8 @@ from typing import Literal
 import click
 
 from hub import __version__
+from hub.cli.clients import forget, journey, person, start
+from hub.cli.figures import bridge, commission, figures, launch, okr
 from hub.cli.log import show_log
 from hub.cli.waiting import business_option, held, uncertain
 from hub.core.errors import HubError
@@ -37,8 +39,8 @@ def main(verbose: bool) -> None:
     show_log("INFO" if verbose else "WARNING")
 
 
-main.add_command(held)
-main.add_command(uncertain)
+for command in (held, uncertain, journey, start, person, forget, figures, okr, commission, bridge, launch):
+    main.add_command(command)
 
 
 @main.command()
@@ -253,18 +255,29 @@ def backtest(job: str, days: int, business: str | None) -> None:
 @click.argument("period", required=False)
 @click.option("--business", help="Which business, when there are several.")
 @click.option("--currency", help="Of a figure: only this currency, like EUR.")
-def why(what: str, period: str | None, business: str | None, currency: str | None) -> None:
-    """FIGURE PERIOD: the amounts or tasks that it was counted from. RECORD: which rules were true or false for it.
+@click.option("--against", metavar="PERIOD", help="Of a figure: why it changed since that month, line by line.")
+def why(what: str, period: str | None, business: str | None, currency: str | None, against: str | None) -> None:
+    """FIGURE PERIOD: the amounts, tasks or clients that it was counted from. RECORD: which rules were true or false.
 
-    PERIOD is a month like 2026-10. RECORD is connection/stream/key, or a part of a title that only one record has.
+    PERIOD is a month like 2026-10; a figure of clients has none. RECORD is connection/stream/key, or a part of a title
+    that only one record has.
     """
+    from hub.planning.journeys.figures import NOW, UNITS
+
+    if what in UNITS and period in (None, NOW):
+        from hub.cli.look import why_clients
+
+        why_clients(what, business, click.echo)
+        return
     if period is None:
+        if against is not None:
+            raise click.UsageError("--against needs FIGURE and PERIOD, like `hub why mrr 2026-11 --against 2026-10`.")
         from hub.cli.why_record import why_record
 
         sys.exit(why_record(what, business, click.echo))
     from hub.cli.look import why
 
-    sys.exit(why(what, period, business, currency, click.echo))
+    sys.exit(why(what, period, against, business, currency, click.echo))
 
 
 @main.command()

@@ -31,6 +31,8 @@ def short(plan: Plan) -> str:
                 lines += _wrapped(f"« {collection} » to be made", "* ")
         lines += _many([a for a in mine if a.kind == "create"], "+", f"to create in « {collection} »")
         lines += _updates([a for a in mine if a.kind == "update"], collection)
+        lines += _many([a for a in mine if a.kind == "copy"], "»", f"to set up in « {collection} »")
+        lines += _many([a for a in mine if a.kind == "link"], "&", f"to make at « {collection} »")
         lines += _many([a for a in mine if a.kind == "archive"], "-", f"to put in the trash of « {collection} »")
         for action in mine:
             if action.kind == "send":
@@ -46,6 +48,8 @@ def _counts(actions: Sequence[Action]) -> str:
         "update": "to change",
         "archive": "to put in the trash",
         "send": "to send",
+        "copy": "to set up",
+        "link": "links to make",
     }
     counts = {kind: sum(action.kind == kind for action in actions) for kind in words}
     return ", ".join(f"{count} {words[kind]}" for kind, count in counts.items() if count) or "nothing to change"

@@ -16,14 +16,15 @@ from hub.engine.planners import runs as is_run
 from hub.engine.planners.sync import PAIRS
 from hub.engine.runtime import Runtime
 from hub.mapping.deadline_job import DeadlineJob
+from hub.mapping.figure_names import FIGURES
 from hub.mapping.jobs import Job
-from hub.mapping.model import FIGURES
 from hub.mapping.sync_job import SyncJob
 from hub.planning.alerts.task_figure import is_task_figure
 from hub.planning.inverse import done
 from hub.planning.sync_memory import Memory, memory_of
-from hub.planning.trace import Traced, find, title_of, trace
-from hub.store import figures, ledger, links, pasts
+from hub.planning.trace import find, title_of, trace
+from hub.planning.traced import Traced
+from hub.store import figures, journeys, ledger, links, pasts
 
 MOST = 10
 """Of records that the words may mean, so many are named."""
@@ -51,6 +52,7 @@ def why_record(words: str, business: str | None, say: Say) -> int:
                 now=runtime.now(),
                 memories=_memories(conn, runtime, item.jobs),
                 figures=_counted(conn, runtime, item.jobs, connection, record),
+                aliases=journeys.aliases_of(conn, runtime.key),
                 pasts={
                     job.name: pasts.load(conn, runtime.key, job.name)
                     for job in item.jobs

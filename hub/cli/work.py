@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
@@ -41,7 +42,9 @@ def plan(business: str | None, form: Form, full: bool, say: Say) -> None:
             for job in runtime.jobs.values():
                 _need_history(runtime)
                 whole = look_and_plan(runtime, job, make_plan(runtime, job))
+                aside = () if whole.aside is None else whole.aside()
                 made, later = whole.plan, None if whole.ahead is None else whole.ahead()
+                made = replace(made, notes=(*made.notes, *aside))
                 plan_id = save(runtime, made) if made.actions else None
                 if form == "json":
                     ahead = {} if later is None else {"later": json.loads(diff.render(later, "json"))["actions"]}

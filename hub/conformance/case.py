@@ -23,7 +23,7 @@ FAULTS = ("429", "500", "502", "503", "504", "timeout_before", "reset_before", "
 """The ways of `hub.sandbox.faults` in which a read can fail."""
 
 Capability: TypeAlias = Literal[
-    "source", "destination", "subscriptions", "directory", "templates", "bookings", "messenger", "bell"
+    "source", "destination", "charts", "subscriptions", "directory", "templates", "bookings", "messenger", "bell"
 ]
 """A field of `Connector`."""
 Deed: TypeAlias = Literal["delete", "disable", "lose"]

@@ -15,7 +15,13 @@ from hub.core.protocol import Ability, Connector, Source, Webhook
 AT = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 _DOES: dict[Deed, Capability] = {"delete": "source", "disable": "subscriptions", "lose": "destination"}
 """What somebody does at the provider, and the capability that it is for."""
-_ABLE: dict[Ability, Capability] = {"rows": "destination", "mails": "messenger", "copies": "templates"}
+_ABLE: dict[Ability, Capability] = {
+    "rows": "destination",
+    "mails": "messenger",
+    "copies": "templates",
+    "charts": "charts",
+    "links": "bookings",
+}
 """What the loader of mappings is told that a connector can, and the capability that it is."""
 
 

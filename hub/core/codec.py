@@ -66,6 +66,10 @@ def _rich(node: dict[str, Any]) -> Any:
     return {key: _tuples(inner) if isinstance(inner, list) else inner for key, inner in node.items()}
 
 
+_DECODER = json.JSONDecoder(object_hook=_rich, parse_float=Decimal)
+"""One for all: making it takes longer than reading a short text."""
+
+
 def dumps(value: Value) -> str:
     """Canonical JSON: keys sorted, no spaces, UTF-8 text."""
     return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -73,7 +77,7 @@ def dumps(value: Value) -> str:
 
 def loads(text: str) -> Value:
     """The value that `dumps` wrote; lists come back as tuples."""
-    value = json.loads(text, object_hook=_rich, parse_float=Decimal)
+    value = _DECODER.decode(text)
     return cast(Value, _tuples(value) if isinstance(value, list) else value)
 
 

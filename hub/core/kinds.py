@@ -83,6 +83,7 @@ _FIELDS: Mapping[Kind, Mapping[str, Field]] = {
         "username": Field("text", "the name at the provider"),
         "phone": Field("text", "the telephone number"),
         "timezone": Field("text", "the IANA time zone"),
+        "languages": Field("texts", "the languages to write in, the best one first: fr, en-GB", empty=False),
     },
     "payment": {
         "amount": _always("money", "what was asked for, tax included"),
@@ -143,6 +144,7 @@ _FIELDS: Mapping[Kind, Mapping[str, Field]] = {
         "tracking": Field("tracking", "utm_source and its like, as given", empty=False),
         "products": Field("texts", "the names of what was bought, where something was", empty=False),
         "payment": Field("text", "the payment's reference, where something was paid"),
+        "language": Field("text", "the language in which the form was shown, where one was chosen: fr, en-GB"),
     },
     "message": {
         "message_id": Field("text", "its Message-ID, with its angle brackets; None where the sender gave none"),

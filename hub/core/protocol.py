@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
+from hub.core.charts import Charts
 from hub.core.kinds import Kind
 from hub.core.types import (
     Collection,
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
 
 SettingsT = TypeVar("SettingsT", bound="BaseModel")
 
-Ability: TypeAlias = Literal["rows", "mails", "copies"]
-"""To take rows (a destination), to send mails (a messenger), to copy templates (templates)."""
+Ability: TypeAlias = Literal["rows", "mails", "copies", "charts", "links"]
+"""To take rows (a destination), to send mails (a messenger), to copy templates (templates), to show charts (charts), to
+make links for one appointment (bookings)."""
 
 
 class Source(Protocol):
@@ -253,6 +255,7 @@ class Connector:
     name: str
     source: Source | None = None
     destination: Destination | None = None
+    charts: Charts | None = None
     subscriptions: Subscriptions | None = None
     directory: Directory | None = None
     templates: Templates | None = None

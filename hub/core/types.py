@@ -120,8 +120,10 @@ class Collection:
 
 BLOCK_VALUES = ("block", "text", "color", "icon")
 """Values of a row in a page collection. `block`: heading_1 | heading_2 | heading_3 | paragraph | callout | divider |
-bulleted_list_item. `text`: plain text, **bold** between double stars. `color`: a Notion colour word such as "green",
-or None. `icon`: one emoji or None (callouts only)."""
+bulleted_list_item | numbered_list_item | to_do | column_list | column | link_to_page. `text`: plain text, **bold**
+between double stars; of a link_to_page the id of the page that it leads to. `color`: a Notion colour word such as
+"green", or None. `icon`: one emoji or None (callouts only). A column_list holds columns only, two or more; they hold
+the other blocks (`Row.inside`), and neither has a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +132,10 @@ class Row:
 
     `ref`, `edited_at` and `edited_by` are set on rows that came from the destination. `edited_by` is "hub" for our own
     edits, else the person's name or id as far as the destination says. `key` is "" for rows that are not ours.
+
+    `inside` and `after` say where a new row of a page stands; no other row has them. `inside`: the block that holds it,
+    by its key when it is made in the same call, else by its ref; None: the page. `after`: the ref of the block in
+    front of it, "" for the first place; None: behind the one that the same call made there before it, else last.
     """
 
     key: str
@@ -137,6 +143,8 @@ class Row:
     ref: Ref | None = None
     edited_at: datetime | None = None
     edited_by: str | None = None
+    inside: str | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +201,7 @@ class Letter:
     before the @, to which the connector puts its own domain.
 
     `body` is Markdown: text and HTML are made from it. `language`: the words around it, and what a reader's
-    program is told. `unsubscribe`: the HTTPS address that ends these mails with one click, None for a personal mail.
+    program is told. `unsubscribe`: the address that ends these mails, by HTTPS with one click; None: a personal mail.
     `automatic`: no person wrote it, so that no machine answers it (RFC 3834). `reply_token`: answers come back to the
     connector's own address with this word in it (a record of kind message says it as `answers_to`).
     """

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 from pathlib import Path
 
 import hub
 from hub.core.errors import ConfigError
+from hub.demo import programme
 
 BUSINESS = "atelier-lila"
-FILES = ("revenue.yaml",)
-"""Files of the example that are copied as they are."""
+REVENUE = "revenue.yaml"
+"""The file of the example of which the demo plays a part."""
+PLAYED = ("cash_in", "mrr", "overdue", "refund_rate")
+"""Its figures that the demo plays."""
+NOT_PLAYED = {"calls", "launches", "okr", "commissions", "examples"}
+"""Its keys that speak of what the demo does not play."""
 BUSINESS_YAML = """\
 # The example business with two of its connections. mappings/atelier-lila has the whole of it.
 hub: 1
@@ -44,7 +49,7 @@ business: Atelier Lila
 language: fr
 timezone: Europe/Paris
 currency: EUR
-working_days: [mon, tue, wed, thu, fri, sat, sun]   # only here: the demo has to work on any day
+working_days: [mon, tue, wed, thu, fri, sat, sun]   # only here, and no holidays: the demo has to work on any day
 
 people:
   obm: {name: Claire, email: claire@example.com}
@@ -56,6 +61,7 @@ connections:
   notion:
     page: Atelier Lila
   asana: {}
+  calendly: {}
   email: {}
 
 brief: {at: "00:00"}                                # only here, like the hours in deadlines.yaml
@@ -98,10 +104,11 @@ show_in:
 
 
 def watched_business(mappings: Path) -> Path:
-    """As `small_business`, and its tasks in Asana are watched: what the demo plays."""
+    """As `small_business`; its tasks in Asana are watched and its clients are welcomed: what the demo plays."""
     folder = small_business(mappings)
     (folder / "business.yaml").write_text(TASKS_YAML, encoding="utf-8")
     (folder / "deadlines.yaml").write_text(DEADLINES_YAML, encoding="utf-8")
+    programme.write_files(folder)
     return folder
 
 
@@ -111,11 +118,25 @@ def small_business(mappings: Path, key: str = BUSINESS) -> Path:
     ConfigError when the example is not there: it lies beside the package, in the repository and when installed.
     """
     example = Path(hub.__file__).resolve().parents[1] / "mappings" / BUSINESS
-    if not all((example / name).is_file() for name in FILES):
+    if not (example / REVENUE).is_file():
         raise ConfigError(f"The example business of the demo is missing: {example}. Install the hub again.")
     folder = mappings / key
     folder.mkdir(parents=True)
     (folder / "business.yaml").write_text(BUSINESS_YAML, encoding="utf-8")
-    for name in FILES:
-        shutil.copy(example / name, folder / name)
+    text = (example / REVENUE).read_text(encoding="utf-8")
+    (folder / REVENUE).write_text(_played(text), encoding="utf-8")
     return folder
+
+
+def _played(text: str) -> str:
+    """The part of revenue.yaml that the demo plays: the four figures whose amounts it checks to the cent."""
+    parts = re.split(r"\n(?=\S)", text)
+    return "\n".join(_figures(part) for part in parts if part.partition(":")[0] not in NOT_PLAYED)
+
+
+def _figures(part: str) -> str:
+    """A part of the file; that of the figures with those that are played."""
+    head, *lines = part.split("\n")
+    if head != "figures:":
+        return part
+    return "\n".join([head, *(line for line in lines if any(f"figure: {name}," in line for name in PLAYED)), ""])

@@ -12,13 +12,15 @@ from pathlib import Path
 
 from connectors.notion.sandbox.control import NotionSandbox
 from hub.core.errors import HubError
-from hub.demo import alerts, children, figures, history, office, screen, story
+from hub.demo import alerts, children, clients, figures, history, office, programme, screen, story
 from hub.demo.alerts import Alerts
 from hub.demo.children import House
+from hub.demo.clients import Clients
 from hub.demo.example import BUSINESS, LIST
 from hub.demo.figures import ZONE
 from hub.demo.history import History
 from hub.demo.office import Office
+from hub.demo.programme import Programme
 from hub.demo.stage import FailedError, Stage, Stopped
 from hub.demo.story import Teller
 from hub.demo.town import Town, town
@@ -75,6 +77,7 @@ class Scene:
     house: House
     town: Town
     office: Office
+    programme: Programme
     page: str
     watch: Watch
     past: History
@@ -84,17 +87,19 @@ def _set_up(stage: Stage, stack: ExitStack, house: House) -> Scene:
     """Everything up to the moment when the past stands in Notion."""
     _wait_for_midnight(stage)
     place = town(stack, house.webhook)
-    stage.line("Sandboxes of Stripe, Notion, Asana and a mail server listen; no key is needed")
+    stage.line("Sandboxes of Stripe, Calendly, Notion, Asana and a mail server listen; no key is needed")
 
     environment = children.environment(house, place.keys)
     prefect, api, worker = children.processes(house, environment)
     stack.enter_context(children.running(stage, prefect, api))
     stage.line("Prefect and the hub's API start")
     now = datetime.now(UTC)
-    past, desk = history.build(place.stripe.account(), now), office.furnish(place.asana, now.astimezone(ZONE).date())
+    today = now.astimezone(ZONE).date()
+    past, desk = history.build(place.stripe.account(), now), office.furnish(place.asana, today)
+    offer = programme.furnish(place.notion, place.notion_url, place.page, place.asana, place.calendly, today)
     stage.line(f"Atelier Lila has a past: 14 months, {past.customers} customers, {past.payments} payments")
     children.wait_until(stage, api, API_SECONDS, partial(children.answers, api))
-    stage.line("The API waits for webhooks; Asana is asked to call it")
+    stage.line("The API waits for webhooks; Asana and Calendly are asked to call it")
     children.command(stage, house, environment, "listen", API_SECONDS)
     children.wait_until(stage, prefect, PREFECT_SECONDS, partial(children.answers, prefect))
     stage.line("Prefect shows runs; the worker starts and reads the past")
@@ -103,7 +108,7 @@ def _set_up(stage: Stage, stack: ExitStack, house: House) -> Scene:
     children.wait_until(stage, worker, HISTORY_SECONDS, watch.history_is_shown)
     page = _page_of(place.notion)
     _say_past(stage, house, place.notion)
-    return Scene(house=house, town=place, office=desk, page=page, watch=watch, past=past)
+    return Scene(house=house, town=place, office=desk, programme=offer, page=page, watch=watch, past=past)
 
 
 def _wait_for_midnight(stage: Stage) -> None:
@@ -144,6 +149,8 @@ def _tell(stage: Stage, scene: Scene) -> bool:
     right = teller.tell(story.STEPS)
     tasks = Alerts(stage=stage, town=town, office=scene.office, watch=scene.watch)
     right = tasks.tell(alerts.STEPS, len(story.STEPS) + 1) and right
+    marie = Clients(stage=stage, town=town, programme=scene.programme, page=scene.page, watch=scene.watch)
+    right = marie.tell(clients.STEPS, len(story.STEPS) + len(alerts.STEPS) + 1) and right
     doubled = figures.doubled([*notion.rows(figures.TABLE), *tasks.rows()])
     problems = [f"two rows have the Hub key {key}" for key in doubled]
     problems += scene.watch.troubles()
@@ -166,11 +173,13 @@ def _tell(stage: Stage, scene: Scene) -> bool:
 def _leave_open(stage: Stage, scene: Scene) -> None:
     """Say where to look, and wait for a signal."""
     house = scene.house
+    marie = Clients(stage=stage, town=scene.town, programme=scene.programme, page=scene.page, watch=scene.watch).sheet
     stage.plain(
         [
             "",
             f"Lila's page     {scene.town.notion_url}/_sandbox/pages/{scene.page}",
             f"The deadlines   {scene.town.notion_url}/_sandbox/pages/{scene.town.page}",
+            f"Marie's page    {scene.town.notion_url}/_sandbox/pages/{marie}",
             f"Hub's status    {house.api}/status?key={house.status_key}",
             f"Prefect's run   {scene.watch.live_run() or house.prefect}",
             "",

@@ -11,7 +11,7 @@ from hub.demo.children import House
 from hub.demo.example import BUSINESS
 from hub.demo.stage import FailedError, Stage
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 
 
 class Watch:
@@ -67,7 +67,7 @@ class Watch:
     def start(self, deployment: str, stage: Stage) -> str:
         """Start a run of the schedule, as the button in Prefect's UI does; its address there.
 
-        FailedError when Prefect does not take it within half a minute.
+        FailedError when Prefect does not take it within a minute.
         """
         wanted = {"deployments": {"name": {"any_": [deployment]}}}
         # Under one name: asked again after an answer that was lost, it starts no second run.

@@ -90,9 +90,10 @@ class Applier:
             size = len(creates) if home.collection.kind == "page" else BATCH
             for start in range(0, len(creates), size or 1):
                 self._batch(creates[start : start + size])
-        rest = [action for action in self._made.plan.actions if action.kind in ("update", "archive")]
-        for start in range(0, len(rest), BATCH):
-            self._batch(rest[start : start + BATCH])
+        for kinds in (("copy",), ("link",), ("update", "archive")):
+            rest = [action for action in self._made.plan.actions if action.kind in kinds]
+            for start in range(0, len(rest), BATCH):
+                self._batch(rest[start : start + BATCH])
         for action in self._made.plan.actions:
             # A target that is away keeps no mail back: only the mail server itself does.
             if action.kind == "send" and not self._send(action):
@@ -153,14 +154,18 @@ class Applier:
                     run=self._run,
                     now=now,
                 )
-                if entry.state in ("done", "uncertain"):
+                if entry.state == "started" and action.kind in post.UNSEEN:
+                    ledger.uncertain(conn, self._runtime.key, action.key, post.CUT_SHORT[action.kind], now)
+                    self._applied.skipped += 1
+                elif entry.state in ("done", "uncertain"):
                     self._applied.skipped += 1
                 elif entry.state == "started" and action.kind == "create":
                     begun = _as_begun(action, entry.summary)
                     self._applied.behind |= begun.values != action.values
                     waiting.append((begun, True))
                 else:
-                    waiting.append((action, False))
+                    # What makes a thing in several calls may have left some of it even where it failed for certain.
+                    waiting.append((action, action.kind == "copy" and entry.state != "new"))
         return waiting
 
     def _one(self, home: Home, action: Action, again: bool) -> _Outcome:
@@ -170,6 +175,8 @@ class Applier:
             return _Outcome(action, error=error)
 
     def _call(self, home: Home, action: Action, again: bool) -> Ref:
+        if action.kind in ("copy", "link"):
+            return self._copy(action, again)
         destination, collection = self._runtime.destination(home.connection), home.collection
         if action.kind == "prepare":
             inside = self._refs.get(collection.inside) if collection.inside else None
@@ -184,6 +191,11 @@ class Applier:
         else:
             destination.archive(collection, action.ref)
         return action.ref
+
+    def _copy(self, action: Action, again: bool) -> Ref:
+        if self._made.copy is None:
+            raise RecordError(f"The plan of {self._made.plan.job} has something to set up and no way to do it")
+        return self._made.copy(action, again).ref
 
     def _blocks(self, home: Home, actions: Sequence[Action], *, look_first: bool) -> list[_Outcome]:
         if not actions:
@@ -225,6 +237,8 @@ class Applier:
         business, now = self._runtime.key, self._runtime.now()
         if not _may_have_happened(action, error):
             ledger.failed(conn, business, action.key, str(error), now)
+        elif action.kind in post.UNSEEN:
+            ledger.uncertain(conn, business, action.key, str(error), now)
         connection = self._made.homes[action.collection].connection
         if isinstance(error, ConfigError) and connections.pause(conn, business, connection, str(error), now):
             log.error("%s: %s is paused: %s", business, connection, error)

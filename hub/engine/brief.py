@@ -14,6 +14,7 @@ from itertools import chain
 from sqlalchemy import Connection
 
 from hub.core.errors import HubError
+from hub.engine import welcomed
 from hub.engine.receivers import Configured
 from hub.engine.runtime import Runtime
 from hub.engine.status import WAITING_TOO_LONG, status
@@ -81,6 +82,7 @@ def _facts(
         unsure = ledger.listing(conn, runtime.key, "uncertain", MOST_UNSURE)
         held = plans.listing(conn, runtime.key, "held")
         letters = dead.listing(conn, runtime.key)
+        offers = welcomed.offers(conn, runtime)
         gaps = windows.since(conn, runtime.key, since)
         sent = sum(mail.kind != KIND for mail in mails.since(conn, runtime.key, since))
         refused = mails.refusals(conn, runtime.key)
@@ -104,6 +106,7 @@ def _facts(
         connections=len(state.connections),
         jobs=len(jobs),
         tasks=sum(not task.done for task in tasks) if watched else None,
+        offers=offers,
     )
 
 

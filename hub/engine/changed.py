@@ -10,6 +10,7 @@ from hub.engine.runtime import Runtime
 from hub.mapping.base import Model
 from hub.mapping.checks.texts import uses
 from hub.mapping.jobs import BriefJob, Job, ProcessJob
+from hub.mapping.texts import in_language
 from hub.store import jobs
 
 
@@ -44,7 +45,8 @@ def mapping_of(runtime: Runtime, job: Job) -> str:
             own = (job.connection, job.address, job.at, job.businesses)
         case _:
             models = (job,)
-            named = (runtime.texts.get(use.name) for use in uses(job))
+            names = (use.name for use in uses(job))
+            named = (in_language(runtime.texts, name, each) for name in names for each in ("fr", "en"))
             own = tuple((text.name, text.language, text.subject, text.body) for text in dict.fromkeys(named) if text)
     models = (runtime.business, *models)
     # Without warnings: what was put together in Python may hold 12 where a file gives the decimal 12.

@@ -8,12 +8,14 @@ from hub.engine.accounts import Accounts
 from hub.engine.amiss import Amiss, Lacks, Step, absent, compare
 from hub.engine.amiss import made as made_of
 from hub.engine.lacking_pair import Pair
+from hub.engine.lacking_rows import Rows
 from hub.engine.planners import make_plan
 from hub.engine.runtime import Runtime
 from hub.engine.target import in_order
 from hub.mapping.checks.around import Path
 from hub.mapping.deadline_job import DeadlineJob
 from hub.mapping.jobs import Job, ProcessJob
+from hub.mapping.onboarding_job import OnboardingJob
 from hub.mapping.sync_job import SyncJob
 from hub.planning.alerts.shown import desired_list
 
@@ -22,10 +24,15 @@ PROCESS: Path = ("process_page",)
 
 
 def lacks(runtime: Runtime, job: Job, accounts: Accounts) -> Lacks:
-    """What the job's target lacks now, and a sync's source. Raises what a connection raises."""
+    """What the job's target lacks now, and a sync's source. Raises what a connection raises.
+
+    It is asked of the places themselves and not of a plan, which would open what may be still to be made.
+    """
     found = Lacks()
     if isinstance(job, SyncJob):
         Pair(job, runtime.business.language, accounts, found).look()
+    elif isinstance(job, OnboardingJob):
+        Rows(job, runtime.business.language, accounts, found).look()
     else:
         _wanted(runtime, job, accounts, found)
     return found

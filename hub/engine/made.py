@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from hub.core.types import Collection, Letter, Ref, Row
+from hub.core.types import Collection, Copied, Letter, Ref, Row
+from hub.engine.discreet import Discreet
 from hub.planning.plan import Action, Desired, KnownCollection, Plan
 
 
@@ -50,6 +51,8 @@ class Made:
     remember: Callable[[Connection, Action, Ref], None]
     settle: Callable[[Connection], None]
     desired: Sequence[Desired] = ()
+    afterwards: Callable[[], Sequence[str]] | None = None
+    """Shows what stands beside the rows (charts), once they are written; a line for each that failed."""
     expect: Callable[[Connection], None] | None = None
     """Notes, before the first call, what the actions will have changed: killed between the two, nothing is misread."""
     post: Post | None = None
@@ -60,5 +63,11 @@ class Made:
     """What the mails speak of and must be as fresh as they are, by id (connection/stream/key)."""
     ahead: Callable[[], Plan] | None = None
     """What would go out later, at the hours of its readers, if nothing changed until then; None: nothing waits."""
+    copy: Callable[[Action, bool], Copied] | None = None
+    """Does an action of kind "copy"; with True, an earlier attempt may have done some of it."""
     behind: str | None = None
     """Why the job is to be planned again soon although the plan was carried out: some of it had to wait."""
+    discreet: Discreet | None = None
+    """How it is spoken of in Prefect, where it is about clients."""
+    aside: Callable[[], Sequence[str]] | None = None
+    """What is worth a line to whoever looks at the plan and takes too long to find out for each turn."""

@@ -15,7 +15,7 @@ from hub.mapping.checks.between import Where, by_name, fault_between
 from hub.mapping.deadline_job import DeadlineJob, Watch
 from hub.mapping.jobs import BriefJob, FileJob, Job
 from hub.mapping.model import ALL, Business
-from hub.mapping.onboarding_job import OnboardingJob, StartsOn, WriteRow
+from hub.mapping.onboarding_job import OnboardingJob, StartsOn
 from hub.mapping.sync_job import SyncJob
 from hub.mapping.tree import Node
 from hub.nearest import nearest
@@ -28,19 +28,13 @@ _READ: Mapping[str, tuple[str, ...]] = {
     "done": ("checkbox", "status", "select", "text"),
 }
 """What of a task is read from a property -> the types from which it can be; the likeliest two come first."""
-_WRITTEN: Mapping[str, tuple[str, ...]] = {
-    "payment.amount": ("number", "text", "title"),
-    "payment.day": ("date", "text", "title"),
-    "booking.day": ("date", "text", "title"),
-    "signup.day": ("date", "text", "title"),
-}
-"""What a step writes -> the types that can hold it; any other word is a text."""
 
 
 def missing(job: Job, accounts: Accounts, made: Collection[Where]) -> Iterator[Amiss]:
     """What the job's file names and what is not so. `made`: the databases that the hub makes; they may be missing.
 
-    A sync's own places are looked at by `lacking.lacks`. Raises what a connection raises.
+    A sync's own places, and the databases that the steps of a journey fill, are looked at by `lacking.lacks`. Raises
+    what a connection raises.
     """
     file = f"{job.name}.yaml"
     if isinstance(job, DeadlineJob):
@@ -54,8 +48,15 @@ def missing(job: Job, accounts: Accounts, made: Collection[Where]) -> Iterator[A
                 path: Path = ("steps", index, "copy", "template")
                 there = accounts.templates(step.copies.connection, None)
                 yield from _one_of(step.copies.template, "template", there, path, file)
-            if step.write is not None:
-                yield from _written(step.write, ("steps", index, "write"), file, accounts)
+            if step.task is not None:
+                there_is = accounts.find(step.task.connection, step.task.place, file)
+                path = ("steps", index, "task", "in")
+                yield from (Amiss(says, path, file) for says in there_is.faults)
+                yield from (Amiss(says, path, file, grave=False) for says in there_is.notices)
+            if step.link is not None:
+                path = ("steps", index, "link", "event_type")
+                things = accounts.sight(step.link.connection).things
+                yield from _one_of(step.link.event_type, "event type", things, path, file)
     elif isinstance(job, SyncJob) and job.only_if.section and job.source.thing is not None:
         found = accounts.find(job.source.connection, job.source.thing, file)
         path = ("only_if", "section")
@@ -200,32 +201,6 @@ def _starts(start: StartsOn, path: Path, file: str, accounts: Accounts) -> Itera
         yield from (Amiss(says, (*path, "form"), file, grave=False) for says in found.notices)
     elif start.form is not None:
         yield from _some_of(start.form, "routing form", things, (*path, "form"), file)
-
-
-def _written(write: WriteRow, path: Path, file: str, accounts: Accounts) -> Iterator[Amiss]:
-    """The database that a step fills: the hub makes it when it is not there, but not with a template in it."""
-    found = accounts.find(write.connection, write.database, file)
-    if found.ref is None and found.new and write.from_template is None:
-        says = f"« {write.database} » is not there yet; the hub will make it once this job runs"
-        yield Amiss(says, (*path, "database"), file, grave=False)
-        return
-    yield from (Amiss(says, (*path, "database"), file) for says in found.faults)
-    if found.ref is None:
-        return
-    yield from (Amiss(says, (*path, "database"), file, grave=False) for says in found.notices)
-    if write.from_template is not None:
-        there = accounts.templates(write.connection, found.ref)
-        yield from _one_of(write.from_template, "template", there, (*path, "from_template"), file)
-    columns = {one.name: one for one in accounts.columns(write.connection, write.database, found.ref)}
-    for name, word in write.hub_owns.items():
-        has, at = columns.get(name), (*path, "hub_owns", name)
-        kinds = _WRITTEN.get(word, _TEXTS)
-        if has is None:
-            says = f"« {write.database} » lacks « {name} »; the hub will add it once this job runs"
-            yield Amiss(says, at, file, grave=False)
-        elif has.kind not in kinds:
-            says = f"« {name} » of « {write.database} » has the type {has.kind}, and {word} needs {_kinds(kinds)}."
-            yield Amiss(f"{says} The hub changes no type: change it there, or name another property.", at, file)
 
 
 def _some_of(name: str, kind: str, things: Sequence[Thing], path: Path, file: str) -> Iterator[Amiss]:

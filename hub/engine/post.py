@@ -26,7 +26,12 @@ from hub.store.mails import MailRow
 
 log = logging.getLogger("hub.post")
 
-CUT_SHORT = "the hub was stopped while it was handing over this mail; nobody can tell whether it went out"
+CUT_SHORT = {
+    "send": "the hub was stopped while it was handing over this mail; nobody can tell whether it went out",
+    "link": "the hub was stopped while this link was made; nobody can tell whether it was",
+}
+"""Kind of an effect of which nobody can be asked afterwards -> why it is uncertain."""
+UNSEEN = frozenset(CUT_SHORT)
 
 
 @dataclass(slots=True)
@@ -45,7 +50,7 @@ def send(runtime: Runtime, post: Post, job: str, action: Action, run: int | None
         text = summary(action)
         entry = ledger.begin(conn, business, action.key, job=job, kind="send", summary=text, run=run, now=now)
         if entry.state == "started":
-            ledger.uncertain(conn, business, action.key, CUT_SHORT, now)
+            ledger.uncertain(conn, business, action.key, CUT_SHORT["send"], now)
         if entry.state not in ("new", "failed"):
             return Delivered(skipped=True)
         post.begun(conn, action)
@@ -127,11 +132,11 @@ def stops(error: HubError) -> bool:
 
 
 def settle_cut_short(runtime: Runtime, job: str) -> int:
-    """Mails of a job that were begun and never noted are uncertain; how many. For who holds the job only."""
+    """Mails and links of a job that were begun and never noted are uncertain; how many. For who holds the job only."""
     with runtime.store.write() as conn:
-        cut = [each for each in ledger.listing(conn, runtime.key, "started") if each.job == job and each.kind == "send"]
+        cut = [each for each in ledger.listing(conn, runtime.key, "started") if each.job == job and each.kind in UNSEEN]
         for entry in cut:
-            ledger.uncertain(conn, runtime.key, entry.key, CUT_SHORT, runtime.now())
+            ledger.uncertain(conn, runtime.key, entry.key, CUT_SHORT[entry.kind], runtime.now())
     return len(cut)
 
 

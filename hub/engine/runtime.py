@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
@@ -19,6 +20,7 @@ from sqlalchemy import Connection
 from hub.core.errors import ConfigError, HubError, TransientError
 from hub.core.protocol import Connector, ConnectorSpec, Destination, Messenger, Source
 from hub.core.types import Collection, Property, Record, Ref
+from hub.engine.counting import Counting
 from hub.engine.receivers import Configured
 from hub.mapping.jobs import Job, is_answered
 from hub.mapping.model import Business
@@ -108,6 +110,7 @@ class Runtime:
         texts: Mapping[str, TextFile] | None = None,
         web: Web | None = None,
         whole: Callable[[], Whole] = _alone,
+        folder: Path | None = None,
     ) -> None:
         self.store = store
         self.business = business
@@ -119,6 +122,8 @@ class Runtime:
         self.whole = whole
         self.texts: Mapping[str, TextFile] = texts or {}
         self.web = web
+        self.folder = folder
+        """Where the business's files lie; None where it has none."""
         self._open = open_connector
         self._followed = followed
         self._thing = thing
@@ -134,6 +139,8 @@ class Runtime:
         self._mirror = MirrorCache(self.key)
         self.kept_figures: dict[str, frozenset[Figure | TaskFigure]] = {}
         """Job -> the figures as they were last stored by this process, so that only changed ones are stored again."""
+        self.counting: dict[str, Counting] = {}
+        """Job of figures of money -> what this process knows of how they were counted."""
 
     def connector(self, connection: str) -> Connector:
         """The live connector, opened when it is first asked for. What opening raises is raised for some seconds."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Literal
 
 from sqlalchemy import Connection
 
 from hub.engine.receivers import Configured
+from hub.engine.status_clients import client_figures, client_reasons
 from hub.engine.status_models import (
     BlindStatus,
     BusinessStatus,
@@ -109,7 +111,8 @@ def _business(
     turns = {state.job: state for state in jobs.listing(conn, one.business)}
     held = {plan.job: plan for plan in plans.listing(conn, one.business, "held")}
     last = _last_runs(runs.last_by_subject(conn, one.business))
-    work = tuple(_job(name, turns.get(name), held.get(name), last.get(name)) for name in one.jobs)
+    clients = client_figures(conn, one.business)
+    work = tuple(_job(name, turns.get(name), held.get(name), last.get(name), clients.get(name)) for name in one.jobs)
     effects = ledger.counts(conn, one.business)
     reasons = (
         *common,
@@ -181,7 +184,13 @@ def _blind(window: BlindWindow) -> BlindStatus:
     )
 
 
-def _job(name: str, state: JobState | None, held: SavedPlan | None, last: Run | None) -> JobStatus:
+def _job(
+    name: str,
+    state: JobState | None,
+    held: SavedPlan | None,
+    last: Run | None,
+    clients: Mapping[str, Decimal | None] | None,
+) -> JobStatus:
     dirty = state is not None and state.dirty_seq > state.planned_seq
     word: Literal["ok", "waiting", "held", "failing", "paused", "never"]
     if state is not None and state.paused_at is not None:
@@ -203,6 +212,7 @@ def _job(name: str, state: JobState | None, held: SavedPlan | None, last: Run | 
         held_plan=HeldPlan(id=held.id, reason=held.reason) if held else None,
         last_error=state.last_error if state else None,
         paused_reason=state.paused_reason if state else None,
+        clients=clients,
     )
 
 
@@ -249,7 +259,7 @@ def _job_reasons(job: JobStatus, now: datetime) -> list[Reason]:
     if job.held_plan is not None:
         why = job.held_plan.reason or "no reason was given"
         return [_attention(f"{job.name}: plan {job.held_plan.id} is held and waits for your decision: {why}")]
-    reasons = []
+    reasons = [_attention(f"{job.name}: {text}") for text in client_reasons(job.clients or {})]
     if job.last_error:
         reasons.append(_attention(f"{job.name} failed last time: {job.last_error}"))
     if job.waiting_since is not None and now - job.waiting_since > WAITING_TOO_LONG:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -79,6 +80,9 @@ class JobStatus(_Model):
     held_plan: HeldPlan | None
     last_error: str | None
     paused_reason: str | None
+    clients: Mapping[str, Decimal | None] | None = Field(
+        default=None, description="Of a job that welcomes clients: its figures as they were counted last."
+    )
 
 
 class WorkerStatus(_Model):

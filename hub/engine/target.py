@@ -45,13 +45,31 @@ def known(conn: Connection, business: str, job: str) -> dict[str, KnownCollectio
     return {name: replace(found, rows=rows.get(name, {})) for name, found in collections.items()}
 
 
-def row(before: Mapping[str, KnownCollection], action: Action) -> Row:
-    """The row of an action as the destination takes it."""
+def row(before: Mapping[str, KnownCollection], action: Action, desired: Sequence[Desired] = ()) -> Row:
+    """The row of an action as the destination takes it. `desired`: says where a new block stands on its page."""
     values = action.values
     if action.kind == "update" and "block" in (held := before[action.collection].rows[action.row].values):
         # Notion wants a block's kind in each change of it, or it must be asked for it first.
         values = {"block": held["block"], **values}
-    return Row(key=action.row, values=values, ref=action.ref)
+    made = Row(key=action.row, values=values, ref=action.ref)
+    want = next((want for want in desired if want.collection.name == action.collection), None)
+    if action.kind != "create" or want is None or want.collection.kind != "page":
+        return made
+    return _placed(made, want, before.get(action.collection))
+
+
+def _placed(made: Row, want: Desired, known: KnownCollection | None) -> Row:
+    """A new block behind the one that it is wanted behind, where that one is there already."""
+    there = {} if known is None or known.ref is None else {key: row.ref for key, row in known.rows.items() if row.ref}
+    inside = next((row.inside for row in want.rows if row.key == made.key), None)
+    beside = [row.key for row in want.rows if row.inside == inside]
+    at = beside.index(made.key) if made.key in beside else 0
+    after: str | None = None
+    if at:
+        after = there.get(beside[at - 1])
+    elif any(key in there for key in beside):
+        after = ""
+    return replace(made, inside=None if inside is None else there.get(inside, inside), after=after)
 
 
 def remember(runtime: Runtime, job: str, conn: Connection, action: Action, ref: Ref) -> None:

@@ -16,7 +16,9 @@ from sqlalchemy import Connection
 from hub.core.errors import ConfigError, HubError, TransientError
 from hub.engine import post
 from hub.engine.apply import Applied, Applier
+from hub.engine.calm import calm
 from hub.engine.changed import carried_out
+from hub.engine.discreet import Discreet
 from hub.engine.made import Made
 from hub.engine.observe import Observed, observe
 from hub.engine.planners import freshened, look_and_plan, make_plan
@@ -47,6 +49,7 @@ class JobResult:
     plan_id: str | None = None
     dropped: str | None = None
     error: str | None = None
+    discreet: Discreet | None = None
 
 
 @dataclass(slots=True)
@@ -142,6 +145,7 @@ def _job(runtime: Runtime, job: Job, turn: JobTurn, run: int) -> JobResult:
     try:
         made = _plan(runtime, job, turn)
         made = _carry_out(runtime, job, made, run, result)
+        _show(made, result)
     except HubError as error:
         result.error = str(error)
         _put_off(runtime, turn, error)
@@ -161,11 +165,11 @@ def _plan(runtime: Runtime, job: Job, turn: JobTurn) -> Made:
     made = make_plan(runtime, job)
     with runtime.store.read() as conn:
         cut_short = [entry for entry in ledger.listing(conn, runtime.key, "started") if entry.job == job.name]
-        paused = _is_paused(conn, runtime, job)
-    if any(entry.kind == "send" for entry in cut_short):
+        paused = _paused(conn, runtime, job)
+    if any(entry.kind in post.UNSEEN for entry in cut_short):
         # No look can tell whether a mail went out.
         post.settle_cut_short(runtime, job.name)
-        cut_short = [entry for entry in cut_short if entry.kind != "send"]
+        cut_short = [entry for entry in cut_short if entry.kind not in post.UNSEEN]
         made = make_plan(runtime, job)
     # Nothing linked yet: the target may hold what an earlier installation wrote, which is adopted, not doubled.
     if turn.look or not made.known or cut_short or paused:
@@ -178,10 +182,6 @@ def _plan(runtime: Runtime, job: Job, turn: JobTurn) -> Made:
             for entry in (entry for entry in left if entry.key not in wanted):
                 ledger.done(conn, runtime.key, entry.key, entry.ref, runtime.now())
     return freshened(runtime, job, made)
-
-
-def _is_paused(conn: Connection, runtime: Runtime, job: Job) -> bool:
-    return bool(_paused(conn, runtime, job))
 
 
 def _paused(conn: Connection, runtime: Runtime, job: Job) -> list[str]:
@@ -207,7 +207,7 @@ def _look_again(runtime: Runtime, job: Job, made: Made) -> Made:
 def _carry_out(runtime: Runtime, job: Job, made: Made, run: int, result: JobResult) -> Made:
     """Apply the plan, and a second one where the first found the target other than we remembered it."""
     for last in (False, True):
-        result.plan = made.plan
+        result.plan, result.discreet = made.plan, result.discreet or made.discreet
         if made.plan.held:
             plan_id, said = decision(runtime, made.plan)
             if said == "drop":
@@ -239,12 +239,21 @@ def _carry_out(runtime: Runtime, job: Job, made: Made, run: int, result: JobResu
     return made
 
 
+def _show(made: Made, result: JobResult) -> None:
+    """What stands beside the rows, once they are as the plan wants them."""
+    if made.afterwards is None or result.plan_id or result.dropped or (result.applied and result.applied.stopped):
+        return
+    if problems := made.afterwards():
+        result.applied = result.applied or Applied()
+        result.applied.problems += problems
+
+
 def _settle(runtime: Runtime, job: Job, turn: JobTurn, made: Made, result: JobResult) -> None:
     applied = result.applied
     if applied is not None and applied.stopped is not None:
         _put_off(runtime, turn, applied.stopped)
         return
-    with runtime.store.quick() as conn:
+    with calm(), runtime.store.quick() as conn:
         made.settle(conn)
         if made.behind is not None:
             jobs.postpone(conn, turn, runtime.now() + timedelta(seconds=BEHIND_SECONDS), made.behind)

@@ -21,9 +21,11 @@ from hub.engine.made import Home, Made
 from hub.engine.planners import make_plan
 from hub.engine.planners.sync import PAIRS, places
 from hub.engine.runtime import Runtime
+from hub.engine.undo_clients import what_stays
 from hub.mapping.deadline_job import DeadlineJob
 from hub.mapping.jobs import BriefJob, Job, ProcessJob
-from hub.mapping.model import RevenueJob
+from hub.mapping.onboarding_job import OnboardingJob
+from hub.mapping.revenue_job import RevenueJob
 from hub.mapping.sync_job import SyncJob
 from hub.planning.inverse import Done, Inverse, Standing, done, inverse
 from hub.planning.inverse_words import say
@@ -266,10 +268,29 @@ def _read_again(runtime: Runtime, ends: Mapping[str, End], actions: Sequence[Act
         changes.ring(conn, runtime.key, end.connection, [(end.stream, action.ref or "")], runtime.now())
 
 
+# Client journeys: what was sent and set up for people stays, and is said line by line
+
+
+def _journeys(runtime: Runtime, job: OnboardingJob, effects: _Effects) -> Made:
+    return Made(
+        plan=_plan(runtime, job, effects, what_stays(runtime, job, effects.run, effects.mine), "again"),
+        known={},
+        homes={},
+        row=_no_row,
+        remember=lambda _conn, _action, _ref: None,
+        settle=_nothing,
+    )
+
+
+def _no_row(action: Action) -> Row:
+    raise LookupError(f"{action.key}: nothing of a journey is taken back")
+
+
 _UNDO: Mapping[type[Job], Callable[[Runtime, Any, _Effects], Made]] = {
     RevenueJob: _kept,
     DeadlineJob: _kept,
     ProcessJob: _kept,
     BriefJob: _kept,
+    OnboardingJob: _journeys,
     SyncJob: _sync,
 }

@@ -141,11 +141,22 @@ class Rule(Model):
         return int((self.late_share or "20 %").rstrip(" %"))
 
 
-class Sending(Model):
-    digest_at: Clock = Field(default="08:30", description='a time of day, like "08:30"', examples=['"08:30"'])
+class OpenHours(Model):
+    """When mails may go out."""
+
     hours: Hours = Field(
         default="08:30-18:00", description='hours of the day, like "08:30-18:00"', examples=['"08:30-18:00"']
     )
+
+    @property
+    def open_hours(self) -> tuple[time, time]:
+        """Between which local times a mail may go out, both included."""
+        start, end = self.hours.split("-")
+        return time.fromisoformat(start), time.fromisoformat(end)
+
+
+class Sending(OpenHours):
+    digest_at: Clock = Field(default="08:30", description='a time of day, like "08:30"', examples=['"08:30"'])
     nobody_assigned: Text = Field(
         default="obm", description="the short name of who is told when nobody does it", examples=["obm"]
     )
@@ -158,12 +169,6 @@ class Sending(Model):
     def digest_time(self) -> time:
         """When the digest goes out, where its reader is."""
         return time.fromisoformat(self.digest_at)
-
-    @property
-    def open_hours(self) -> tuple[time, time]:
-        """Between which local times a mail may go out, both included."""
-        start, end = self.hours.split("-")
-        return time.fromisoformat(start), time.fromisoformat(end)
 
 
 def usual(sending: Sending) -> tuple[Alert, ...]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from hub.mapping.deadline_job import DeadlineJob
-from hub.mapping.model import OBM, Brief, Business, RevenueJob
+from hub.mapping.model import OBM, Brief, Business
 from hub.mapping.onboarding_job import OnboardingJob
+from hub.mapping.revenue_job import RevenueJob
 from hub.mapping.sync_job import SyncJob
 
 MAIL_CONNECTOR = "email"

@@ -28,6 +28,7 @@ from hub.mapping.checks.business import (
     faults_of_process_page,
     warnings_of_people,
 )
+from hub.mapping.checks.revenue import rates_file
 from hub.mapping.checks.texts import texts_of_job
 from hub.mapping.files import BUSINESS_FILE, business_folders, entries, text_of, whole
 from hub.mapping.jobs import JOB_KINDS, FileJob
@@ -44,7 +45,7 @@ KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 Follows = Callable[[str], str | None]
 """Connector -> what of it `follow:` names ("project", "board", "database"); None: the whole account."""
 Can = Callable[[str], Collection[str]]
-"""Connector -> what it can beside being read: "rows", "mails", "copies" (hub.core.protocol.Ability)."""
+"""Connector -> what it can beside being read: "rows", "mails", "copies", "links" (hub.core.protocol.Ability)."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 T = TypeVar("T")
@@ -213,6 +214,7 @@ def _read_job(
     if job is None:
         return None
     found = [fault.within(file) for fault in faults_of_job(job, root, around)]
+    found += [fault.within(file) for fault in rates_file(job, root, file.parent)]
     between = fault_between(job, root, earlier)
     found += [between.within(file)] if between is not None else []
     named: Mapping[str, TextFile] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hub.mapping.spans import Span, Unit
+from hub.mapping.spans import LongUnit, Span, Term, Unit
 from hub.nearest import folded
 
 _UNITS: dict[str, Unit] = {
@@ -18,6 +18,10 @@ _UNITS: dict[str, Unit] = {
         "working days",
     ),
     **dict.fromkeys(("w", "week", "weeks", "semaine", "semaines", "sem"), "weeks"),
+}
+_LONG_UNITS: dict[str, LongUnit] = {
+    **dict.fromkeys(("m", "month", "months", "mois"), "months"),
+    **dict.fromkeys(("y", "yr", "yrs", "year", "years", "an", "ans", "annee", "annees"), "years"),
 }
 _COUNTS = {
     word: count
@@ -48,12 +52,25 @@ def amount(text: str) -> str | None:
 
 def span(text: str) -> str | None:
     """3d, three days and 3 jours ouvrés as "3 days" and "3 working days"."""
+    counted = _counted(text)
+    unit = _UNITS.get(counted[1]) if counted else None
+    return str(Span(counted[0], unit)) if counted and unit else None
+
+
+def _counted(text: str) -> tuple[int, str] | None:
+    """A count, in digits or words, and the word after it."""
     found = re.fullmatch(r"([0-9]{1,3}|[a-z]+)_?([a-z_]*)", folded(text))
     if found is None:
         return None
     count = int(found[1]) if found[1].isdigit() else _COUNTS.get(found[1], 0)
-    unit = _UNITS.get(found[2])
-    return str(Span(count, unit)) if count and unit else None
+    return (count, found[2]) if count else None
+
+
+def term(text: str) -> str | None:
+    """3y, three years and 36 mois as "3 years" and "36 months"."""
+    counted = _counted(text)
+    unit = _LONG_UNITS.get(counted[1]) if counted else None
+    return str(Term(counted[0], unit)) if counted and unit else None
 
 
 def days(text: str) -> str | None:

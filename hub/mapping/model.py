@@ -12,17 +12,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from hub.mapping import spans
 from hub.mapping.base import (
     SET_BY_LOADER,
-    Amount,
     Clock,
     Count,
-    Day,
     Model,
     Name,
     Percent,
-    PropertyName,
-    Share,
     Text,
     known_region,
     known_zone,
@@ -30,7 +27,7 @@ from hub.mapping.base import (
     none_is_empty,
 )
 from hub.mapping.person import AddressAs, Person, WeekDay
-from hub.mapping.schema_parts import OrNothing
+from hub.mapping.schema_parts import OrNothing, read_by
 
 OBM = "obm"
 """The short name of who runs the business' operations, and gets the brief."""
@@ -38,12 +35,6 @@ ALL = "all"
 """The word after `follow:` that means everything that the key can see."""
 _NAME_OR_ID = {"type": ["string", "integer"]}
 _FOLLOW = {"anyOf": [_NAME_OR_ID, {"type": "array", "items": _NAME_OR_ID, "minItems": 1}]}
-
-
-FIGURES = ("cash_in", "mrr", "overdue", "refund_rate")
-FigureName = Literal["cash_in", "mrr", "overdue", "refund_rate"]
-RATES = frozenset({"refund_rate"})
-"""Figures that are a share of something, in percent; the others are amounts."""
 
 
 class ConnectionConfig(Model):
@@ -83,6 +74,14 @@ class ProcessPage(Model):
     )
     title: Text | None = Field(  # None: "Processus — Atelier Lila" / "How it works — Atelier Lila"
         default=None, description="the title of the page", examples=["Nos processus"]
+    )
+
+
+class Keep(Model):
+    """For how long the hub keeps what it knows of people."""
+
+    past_clients: Annotated[spans.Term, read_by(spans.term, spans.TERM_PATTERN)] = Field(
+        default=spans.Term(3, "years"), description='months or years, like "3 years"', examples=["3 years"]
     )
 
 
@@ -130,6 +129,11 @@ class Business(Model):
     safety: Safety = Field(
         default=Safety(), description="when a plan waits for a person", examples=["{hold_if: {changes_above: 20 %}}"]
     )
+    keep: Keep = Field(
+        default=Keep(),
+        description="how long the hub keeps what it knows of people",
+        examples=["{past_clients: 3 years}"],
+    )
     process_page: bool | ProcessPage = Field(
         default=False, description="true, or the title of the page that explains these files", examples=["true"]
     )
@@ -157,109 +161,3 @@ class Business(Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
-
-
-class Read(Model):
-    connection: str = Field(alias="from", description="the name of a connection of this business", examples=["stripe"])
-    since: Day | None = Field(default=None, description="a day: year-month-day", examples=["2025-01-01"])
-
-
-class Target(Model):
-    value: Amount = Field(description="an amount in digits, with at most 2 decimals after a dot", examples=["12000"])
-    by: Day | None = Field(default=None, description="a day: year-month-day", examples=["2026-12-31"])
-
-
-class FigureConfig(Model):
-    figure: FigureName = Field(description="a figure", examples=["cash_in"])
-    title: Text = Field(description="the text that people read", examples=["Encaissements"])
-    per: Literal["month"] = Field(default="month", description="the length of a period", examples=["month"])
-    target: Amount | Target | None = Field(
-        default=None,
-        description="an amount in digits, with at most 2 decimals after a dot",
-        examples=["12000"],
-    )
-    warn_above: Share | Amount | None = Field(  # "5 %" or an amount
-        default=None, description="an amount in digits, or a percentage for a rate", examples=["500"]
-    )
-
-
-class RecurringRules(Model):
-    discount_once: Literal["ignored"] = "ignored"
-    discount_for_months: Literal["subtracted while it lasts"] = "subtracted while it lasts"
-    discount_forever: Literal["subtracted"] = "subtracted"
-    trial: Literal["excluded"] = "excluded"
-    paused: Literal["excluded"] = "excluded"
-    past_due: Literal["counted, shown as at risk"] = "counted, shown as at risk"
-    cancel_at_period_end: Literal["counted until the end"] = "counted until the end"
-    metered: Literal["shown apart"] = "shown apart"
-    instalments: Literal["receivable"] = "receivable"
-
-
-class RevenueRules(Model):
-    tax: Literal["excluded"] = "excluded"
-    refunds: Literal["on the day of the refund"] = "on the day of the refund"
-    disputes: Literal["subtracted when opened, added back when won"] = "subtracted when opened, added back when won"
-    other_currencies: Literal["shown apart"] = "shown apart"
-    recurring: RecurringRules = Field(
-        default=RecurringRules(), description="the rules of recurring revenue", examples=["{trial: excluded}"]
-    )
-
-
-class ShowIn(Model):
-    connection: str = Field(
-        default="notion", description="the name of a connection of this business", examples=["notion"]
-    )
-    database: Text = Field(description="the title of a Notion database", examples=["Chiffres"])
-    match_by: tuple[Literal["figure", "period", "currency"], ...] = Field(
-        default=("figure", "period", "currency"),
-        description="a list of what makes a row the same row",
-        examples=["[figure, period, currency]"],
-    )
-    hub_owns: dict[PropertyName, Literal["value", "target", "change", "counted_at", "proof"]] = Field(
-        default_factory=dict,
-        description="Notion properties and what the hub writes in each",
-        examples=["{Valeur: value, Preuve: proof}"],
-    )
-    people_own: tuple[PropertyName, ...] = Field(
-        default=(), description="a list of Notion properties that only people write", examples=["[Note CEO]"]
-    )
-    page: str | None = Field(  # None: "Tableau de bord" / "Dashboard"
-        default=None, description="the title of the CEO's page", examples=["Tableau de bord"]
-    )
-
-
-class RevenueJob(Model):
-    """revenue.yaml: payments become figures."""
-
-    hub: Literal[1] = Field(description="the version of this language", examples=["1"])
-    job: Literal["revenue_kpis"] = Field(description="the kind of job", examples=["revenue_kpis"])
-    name: str = Field(default="", json_schema_extra=dict(SET_BY_LOADER))  # the file's stem, set by the loader
-    says: Text = Field(
-        description="what this job promises, in your words",
-        examples=["Turn payments into the figures of the CEO's page."],
-    )
-    read: tuple[Read, ...] = Field(
-        min_length=1, description="a list of what to read", examples=["[{from: stripe, since: 2025-01-01}]"]
-    )
-    rules: RevenueRules = Field(
-        default=RevenueRules(), description="the rules of counting", examples=["{tax: excluded}"]
-    )
-    figures: tuple[FigureConfig, ...] = Field(
-        min_length=1, description="a list of figures", examples=["[{figure: cash_in, title: Encaissements}]"]
-    )
-    show_in: ShowIn = Field(description="where the figures are shown", examples=["{database: Chiffres}"])
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """The connections that it reads."""
-        return tuple(read.connection for read in self.read)
-
-    @property
-    def writes(self) -> tuple[str, ...]:
-        """The connections that it writes to."""
-        return (self.show_in.connection,)
-
-    @property
-    def follows(self) -> tuple[tuple[str, str], ...]:
-        """(connection, name) of the projects, boards and databases that it reads."""
-        return ()

@@ -9,12 +9,13 @@ from pydantic_core import PydanticCustomError
 
 from hub.mapping import spans
 from hub.mapping.base import SET_BY_LOADER, Count, Label, Model, PropertyName, Text, Words
-from hub.mapping.deadline_job import SpanText
+from hub.mapping.deadline_job import OpenHours, SpanText
+from hub.mapping.model import OBM
 from hub.mapping.schema_parts import OneOrMore
 
 Event = Literal["payment", "booking", "signup"]
 Happening = Literal[
-    "payment", "booking", "signup", "moved", "cancelled", "no_show", "refunded",
+    "payment", "booking", "signup", "moved", "cancelled", "no_show", "payment_failed", "refunded",
 ]  # fmt: skip
 """What may happen in an example, besides a span of time that passes."""
 
@@ -69,6 +70,29 @@ class Ask(Model):
     to: Text = Field(description="what is asked of her", examples=["Contrat envoyé"])
 
 
+class AddTask(Model):
+    """A task for the team, in a project or on a board that is there."""
+
+    connection: Text = Field(alias="to", description="the name of a connection of this business", examples=["asana"])
+    place: Text = Field(alias="in", description="the name of a project or board", examples=["Accueil des clientes"])
+    title: Text = Field(
+        description="what is to be done; the client's name follows", examples=["Préparer l'espace client"]
+    )
+    who: Text | None = Field(default=None, description="the short name of a person", examples=["obm"])
+    due: SpanText | None = Field(
+        default=None, description='a span like "2 working days", from when the step is due', examples=["2 working days"]
+    )
+
+
+class SingleUseLink(Model):
+    """An address at which one appointment can be booked, once; texts say it as {booking.link}."""
+
+    connection: Text = Field(
+        alias="from", description="the name of a connection of this business", examples=["calendly"]
+    )
+    event_type: Text = Field(description="the name of a kind of appointment", examples=["Appel de lancement"])
+
+
 class Repeat(Model):
     every: SpanText = Field(description='a span like "4 days"', examples=["4 days"])
     times: Count = Field(description="a whole number, 0 or more", examples=["2"])
@@ -97,6 +121,16 @@ class Step(Model):
     ask: Ask | None = Field(
         default=None, description="what a person is asked to do", examples=["{who: obm, to: Contrat envoyé}"]
     )
+    task: AddTask | None = Field(
+        default=None,
+        description="a task for the team",
+        examples=["{to: asana, in: Accueil des clientes, title: Préparer l'espace, who: obm}"],
+    )
+    link: SingleUseLink | None = Field(
+        default=None,
+        description="a link for one appointment",
+        examples=["{from: calendly, event_type: Appel de lancement}"],
+    )
     late_after: SpanText | None = Field(
         default=None, description='a span like "2 working days"', examples=["2 working days"]
     )
@@ -106,8 +140,9 @@ class Step(Model):
 
     @model_validator(mode="after")
     def _one_thing_at_one_time(self) -> Step:
-        if sum(thing is not None for thing in (self.send, self.write, self.copies, self.ask)) != 1:
-            raise PydanticCustomError("one_thing", "a step does one of send, write, copy, ask")
+        things = (self.send, self.write, self.copies, self.task, self.ask, self.link)
+        if sum(thing is not None for thing in things) != 1:
+            raise PydanticCustomError("one_thing", "a step does one of send, write, copy, task, ask, link")
         if bool(self.after) == (self.before is not None):
             raise PydanticCustomError("one_time", "a step has one of after, before")
         return self
@@ -124,15 +159,28 @@ class Change(Model):
 
 
 class Changes(Model):
+    """What is not written is as safe as can be: dates follow, and what went wrong holds the journey up."""
+
     booking_moved: Change = Field(
-        default=Change(), description="when the booking is moved", examples=["{send: new_time}"]
+        default=Change(move_dates=True), description="when the booking is moved", examples=["{send: new_time}"]
     )
     booking_cancelled: Change = Field(
-        default=Change(), description="when the booking is cancelled", examples=["{pause: true, tell: obm}"]
+        default=Change(pause=True, tell=(OBM,)),
+        description="when the booking is cancelled",
+        examples=["{pause: true, tell: obm}"],
     )
-    no_show: Change = Field(default=Change(), description="when the person did not come", examples=["{tell: obm}"])
+    no_show: Change = Field(
+        default=Change(tell=(OBM,)), description="when the person did not come", examples=["{tell: obm}"]
+    )
+    payment_failed: Change = Field(
+        default=Change(pause=True, tell=(OBM,)),
+        description="when a payment fails",
+        examples=["{pause: true, tell: obm}"],
+    )
     refunded: Change = Field(
-        default=Change(), description="when the payment is given back", examples=["{stop: true, tell: obm}"]
+        default=Change(stop=True, tell=(OBM,)),
+        description="when the payment is given back or disputed",
+        examples=["{stop: true, tell: obm}"],
     )
 
 
@@ -183,6 +231,7 @@ class OnboardingJob(Model):
     changes: Changes = Field(
         default=Changes(), description="what becomes of it when things change", examples=["{refunded: {stop: true}}"]
     )
+    sending: OpenHours = Field(default=OpenHours(), description="when mails go", examples=['{hours: "08:30-18:00"}'])
     first_run: Literal["ask", "quiet"] = Field(
         default="ask", description="ask (past clients wait for you) or quiet", examples=["ask"]
     )
@@ -205,9 +254,15 @@ class OnboardingJob(Model):
         """The connections that it writes to."""
         written = [step.write.connection for step in self.steps if step.write is not None]
         copied = [step.copies.connection for step in self.steps if step.copies is not None]
-        return tuple(dict.fromkeys((*written, *copied)))
+        linked = [step.link.connection for step in self.steps if step.link is not None]
+        asked = [step.task.connection for step in self.steps if step.task is not None]
+        return tuple(dict.fromkeys((*written, *copied, *linked, *asked)))
 
     @property
     def follows(self) -> tuple[tuple[str, str], ...]:
-        """(connection, name) of the projects, boards and databases that it reads."""
-        return tuple((start.connection, start.form) for start in self.starts_on if start.form)
+        """(connection, name) of the databases, projects and boards that it reads or writes."""
+        forms = [(start.connection, start.form) for start in self.starts_on if start.form]
+        read = [(where, form) for where, form in forms if "@" not in form]  # an address is no place to read from
+        written = [(step.write.connection, step.write.database) for step in self.steps if step.write is not None]
+        tasks = [(step.task.connection, step.task.place) for step in self.steps if step.task is not None]
+        return tuple(dict.fromkeys((*read, *written, *tasks)))

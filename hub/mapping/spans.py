@@ -6,18 +6,23 @@ English words, because they are keys of the language; what people read is in the
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, TypeAlias
 
 from pydantic_core import PydanticCustomError
 
 Unit: TypeAlias = Literal["hours", "days", "working days", "weeks"]
+LongUnit: TypeAlias = Literal["months", "years"]
 Side: TypeAlias = Literal["before", "on", "after"]
 
 _SPAN = r"(?P<count>[0-9]{1,3}) (?P<unit>working days?|days?|weeks?|hours?)"
 SPAN_PATTERN = "^[1-9][0-9]{0,2} (working days?|days?|weeks?|hours?)$"
 DAYS_PATTERN = "^[1-9][0-9]{0,2} (working days?|days?|weeks?)$"
+TERM_PATTERN = "^[1-9][0-9]{0,2} (months?|years?)$"
 MOMENT_PATTERN = "^(on the day|[1-9][0-9]{0,2} (working days?|days?|weeks?|hours?) (before|after))$"
+_LONG_UNITS: dict[str, LongUnit] = {"month": "months", "year": "years"}
 _UNITS: dict[str, Unit] = {"hour": "hours", "day": "days", "working day": "working days", "week": "weeks"}
 
 
@@ -30,6 +35,25 @@ class Span:
 
     def __str__(self) -> str:
         return f"{self.count} {self.unit if self.count != 1 else self.unit.removesuffix('s')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """So many months or years, at least one: how long something is kept."""
+
+    count: int
+    unit: LongUnit
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit if self.count != 1 else self.unit.removesuffix('s')}"
+
+    def before(self, day: date) -> date:
+        """The day that long before `day`: of a longer month's last days, the last of the shorter month."""
+        months = day.year * 12 + day.month - 1 - self.count * (12 if self.unit == "years" else 1)
+        if months < 12:  # there is no year 0
+            return date.min
+        year, month = divmod(months, 12)
+        return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +86,16 @@ def days(value: object) -> Span:
     if found is None or found.unit == "hours":
         raise PydanticCustomError("days", "not a span of days")
     return found
+
+
+def term(value: object) -> Term:
+    """ "3 years" or "18 months" as a Term. PydanticCustomError for anything else."""
+    if isinstance(value, Term):
+        return value
+    found = re.fullmatch(r"([0-9]{1,3}) (month|year)s?", _tidy(value))
+    if found is None or int(found[1]) == 0:
+        raise PydanticCustomError("term", "not months or years")
+    return Term(int(found[1]), _LONG_UNITS[found[2]])
 
 
 def moment(value: object) -> Moment:

@@ -54,6 +54,16 @@ def file_name(name: str, language: str) -> str:
     return f"{name}.{language}.md"
 
 
+def written_as(name: str, language: str) -> str:
+    """How a text in another language than the business's is named among the others: no name of a text has a dot."""
+    return f"{name}.{language}"
+
+
+def in_language(found: Mapping[str, TextFile], name: str, language: str) -> TextFile | None:
+    """The text in that language, or in the business's where nobody wrote it in that one. None: there is none."""
+    return found.get(written_as(name, language)) or found.get(name)
+
+
 def fill(text: TextFile, values: Mapping[str, str]) -> Filled:
     """The text with a value for each of its placeholders; ValueError when one is missing.
 

@@ -34,11 +34,15 @@ JOURNEY: Mapping[str, str] = {
     "booking.location": "where it is: an address, a telephone number or a link",
     "booking.reschedule_url": "where the client may move it",
     "booking.cancel_url": "where the client may cancel it",
+    "booking.link": "where the client may book one, once: what a step with `link` made",
     "signup.day": "the day of the sign-up",
     "signup.form": "the form that was filled in",
     **_BUSINESS,
 }
 """In the texts and the rows of a `client_onboarding` job."""
+
+LINK = "booking.link"
+"""The word that a step with `link` gives a value."""
 
 EVENTS = ("payment", "booking", "signup")
 """Of a journey: what these words begin with is known only once that has happened."""

@@ -17,16 +17,15 @@ from hub.mapping.deadline_job import RULE_KEYS
 from hub.mapping.onboarding_job import HAPPENINGS
 from hub.mapping.problems import SHOWN, Fault, looks_secret, quote
 from hub.mapping.shape import Spot, example, expected, is_model, known_keys, legal_words, locate
+from hub.mapping.together import TOGETHER
 from hub.mapping.tree import Node
 from hub.nearest import folded, nearest, nearest_zone
 
 KIND_WORDS = {
-    "text": "a text",
-    "number": "a number",
-    "bool": "true or false",
-    "list": "a list",
-    "map": "keys with values",
-}
+    "text": "a text", "number": "a number", "bool": "true or false", "list": "a list", "map": "keys with values",
+}  # fmt: skip
+_MANY = 12
+"""More words than these are listed by the page of the language, not by a message."""
 TAKE_OUT = "A key never stands in a mapping: take it out and make a new one at the provider. "
 
 
@@ -39,9 +38,11 @@ def faults_of(
     tried: set[tuple[str | int, ...]] = set()
     errors = error.errors(include_url=False, include_input=False, include_context=False)
     found = [(details["type"], locate(model, details["loc"])) for details in errors]
+    unsaid: list[tuple[str, Spot]] = []
     misspelt = {(*spot.path[:-1], _near_key(spot, model)) for kind, spot in found if kind == "extra_forbidden"}
     for kind, spot in found:
         if spot.union is not None and not _worth_saying(*spot.union, root, tried):
+            unsaid.append((kind, spot))
             continue
         if kind == "missing" and spot.path in misspelt:
             continue  # one mistake, one message
@@ -50,6 +51,8 @@ def faults_of(
         fault = _fault(kind, spot, model, root, business_key)
         if kind != "missing" or (fault.line, fault.hint.rpartition("Example: ")[2]) not in told:
             faults.setdefault(fault)
+    if not faults and unsaid:  # no alternative has keys, and keys were written
+        faults.setdefault(_fault(*unsaid[0], model, root, business_key))
     return tuple(sorted(faults, key=lambda fault: (fault.line, fault.column)))
 
 
@@ -131,7 +134,8 @@ def _unknown_word(spot: Spot, node: Node) -> Fault:
     # Of a single word, "included" is not a slip for "excluded".
     near = nearest(node.text, words, cutoff=0.7 if len(words) > 1 else 0.85)
     shown = quote(node.text) if node.kind == "text" else node.text[:SHOWN]
-    message = f"{label(spot.path)}: {shown} is not known to this version of hub; known: {', '.join(words)}."
+    known = ", ".join(words) if len(words) <= _MANY else f"{len(words)} words that docs/mappings.md lists"
+    message = f"{label(spot.path)}: {shown} is not known to this version of hub; known: {known}."
     line = f"{spot.field_key}: {near}" if near and spot.field_key == spot.path[-1] else _example(spot)
     return Fault(node.line, node.column, message, (f'Did you mean "{near}"? ' if near else "") + f"Example: {line}")
 
@@ -145,7 +149,7 @@ class _OneOf:
     example: str
 
 
-_THINGS = _OneOf(("send", "write", "copy", "ask"), "does nothing", "send: welcome")
+_THINGS = _OneOf(("send", "write", "copy", "task", "ask", "link"), "does nothing", "send: welcome")
 _TIMES = _OneOf(("after", "before"), "does not say when", "after: payment")
 
 
@@ -178,11 +182,16 @@ def _absence(spot: Spot, node: Node) -> Fault:
     return Fault(node.line, node.column, message, "Swap the days. Example: {from: 2026-08-03, to: 2026-08-21}")
 
 
+def _together(amiss: str, hint: str, shown: str, spot: Spot, node: Node) -> Fault:
+    return Fault(node.line, node.column, f"{_capital(where(spot.path))} {amiss}.", f"{hint} Example: {shown}")
+
+
 _OF_KEYS: Mapping[str, Callable[[Spot, Node], Fault]] = {
     "one_thing": partial(_not_one, _THINGS),
     "one_time": partial(_not_one, _TIMES),
     "rule_key": _of_another_rule,
     "absence": _absence,
+    **{kind: partial(_together, *said) for kind, said in TOGETHER.items()},
 }
 """Kind of mistake in which keys together make no sense -> what is said of it."""
 
@@ -210,6 +219,7 @@ _MEANT: Mapping[str, Callable[[str], str | None]] = {
     "span": meant.span,
     "days": meant.days,
     "moment": meant.moment,
+    "term": meant.term,
     "clock": meant.clock,
     "hours": meant.hours,
 }
@@ -285,7 +295,7 @@ def _expected(spot: Spot) -> str:
         return "keys with values"
     if spot.path[-1] != spot.field_key and spot.types == (str,):
         return "a text"
-    if spot.path[-1] != spot.field_key and spot.field_key == "given":
+    if isinstance(spot.path[-1], int) and spot.field_key == "given":  # an item of a journey's example
         return f"{', '.join(HAPPENINGS)}, or a span such as 3 days"
     return expected(spot.field)
 

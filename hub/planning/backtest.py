@@ -6,26 +6,28 @@ It is played as if the job had always run as it is configured today, on the reco
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from hub.core.types import Record
 from hub.mapping.deadline_job import DeadlineJob
-from hub.mapping.model import Business, RevenueJob
-from hub.mapping.onboarding_job import OnboardingJob, Step
+from hub.mapping.model import Business
+from hub.mapping.onboarding_job import OnboardingJob
+from hub.mapping.revenue_job import RevenueJob
 from hub.mapping.sync_job import Place, SyncJob
 from hub.planning.alerts.readers import readers_of
 from hub.planning.alerts.steps import calendars, local_time, said_on
 from hub.planning.alerts.tasks import Tasks, tasks_of
 from hub.planning.alerts.types import Task
-from hub.planning.history import Journeys, Mirror, instants, journeys
-from hub.planning.journey import Calendar, Doing, doings
+from hub.planning.history import Mirror, instants
+from hub.planning.journeys.facts import facts_of
+from hub.planning.journeys.play import played
+from hub.planning.journeys.types import Client, Doing, Found
 from hub.planning.plan import View
 from hub.planning.revenue import figures
 from hub.planning.sync_ends import takes_part
-from hub.planning.workdays import WorkingDays
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,43 +118,59 @@ def _deadlines_unknown(job: DeadlineJob, business: Business, watched: Tasks, dee
 
 
 def _onboarding(job: OnboardingJob, business: Business, mirror: Mirror, span: Sequence[date], now: datetime) -> _Found:
-    found = journeys(job, mirror)
-    calendar = Calendar(days=WorkingDays.of(business.working_days, business.holidays), zone=business.zone)
-    steps = {step.name: step for step in job.steps}
+    """Every journey from its first event on; mails count on the day on which they may go out."""
+    found = facts_of(job, mirror, now=now)
     deeds: list[Deed] = []
-    for person, facts in sorted(found.facts.items()):
-        for doing in doings(job, facts, now, calendar):
-            day = doing.at.astimezone(business.zone).date()
+    for person, client in sorted(found.clients.items()):
+        for doing in played(job, business, client.facts, now, hours=job.sending.open_hours):
+            day = doing.due.astimezone(business.zone).date()
             if span[0] <= day <= span[-1]:
-                deeds += _done(doing, steps.get(doing.name), person, day)
+                deeds += _done(doing, person, day)
     return deeds, tuple(_onboarding_unknown(job, found))
 
 
-def _done(doing: Doing, step: Step | None, person: str, day: date) -> list[Deed]:
-    about = doing.name if doing.time == 1 else f"{doing.name} ({doing.time})"
-    deeds = [Deed(day=day, what="mail", whom=whom, about=f"{about}: {person}") for whom in doing.tell]
-    if doing.text is not None:
-        return [Deed(day=day, what="mail", whom=person, about=f"{about}: {doing.text}"), *deeds]
-    if step is None or doing.tell:
-        return deeds
-    if step.write is not None:
-        return [Deed(day=day, what="row", whom="", about=f"{about}: {person} in {step.write.database}"), *deeds]
-    if step.copies is not None:
-        return [Deed(day=day, what="copy", whom="", about=f"{about}: {step.copies.template} for {person}"), *deeds]
-    if step.ask is not None:
-        return [Deed(day=day, what="request", whom=step.ask.who, about=f"{about}: {step.ask.to}, {person}"), *deeds]
-    return deeds
+def _done(doing: Doing, person: str, day: date) -> Iterator[Deed]:
+    about = doing.name if doing.n == 1 else f"{doing.name} ({doing.n})"
+    step = doing.step
+    if doing.what == "tell":
+        for whom in doing.who:
+            yield Deed(day=day, what="mail", whom=whom, about=f"{about}: {person}")
+    elif doing.what == "change":
+        yield Deed(day=day, what="change of dates", whom="", about=f"{about}: {person}")
+    elif doing.text is not None:
+        yield Deed(day=day, what="mail", whom=person, about=f"{about}: {doing.text}")
+    elif step is not None and step.write is not None:
+        yield Deed(day=day, what="row", whom="", about=f"{about}: {person} in {step.write.database}")
+    elif step is not None and step.copies is not None:
+        yield Deed(day=day, what="copy", whom="", about=f"{about}: {step.copies.template} for {person}")
+    elif step is not None and step.task is not None:
+        yield Deed(day=day, what="task", whom="", about=f"{about}: {step.task.title}, {person}")
+    elif step is not None and step.link is not None:
+        yield Deed(day=day, what="link", whom="", about=f"{about}: {step.link.event_type} for {person}")
+    elif step is not None and step.ask is not None:
+        yield Deed(day=day, what="request", whom=step.ask.who, about=f"{about}: {step.ask.to}, {person}")
 
 
-def _onboarding_unknown(job: OnboardingJob, found: Journeys) -> Iterable[str]:
-    if not found.facts:
+def _onboarding_unknown(job: OnboardingJob, found: Found) -> Iterable[str]:
+    if not found.clients:
         names = ", ".join(f"{start.event}s from {start.connection}" for start in job.starts_on)
         yield f"the mirror holds no {names} of this offer"
     yield "it is played as if the journeys had always run: `first_run` and `hold_if` hold nothing here"
-    if found.without_product:
-        yield f"{_count(found.without_product, 'payment')} left out: nothing says what was bought"
-    if found.refunds:
-        yield f"{_count(found.refunds, 'payment')} given back, and not said when: these journeys are played to the end"
+    if found.nameless:
+        yield f"{_count(found.nameless, 'payment')} left out: nothing says what was bought"
+    if found.unknown:
+        yield f"{_count(len(found.unknown), 'record')} left out: nothing says whose address it is"
+    undated = sum(map(_undated, found.clients.values()))
+    if undated:
+        yield f"{_count(undated, 'payment')} given back, and not said when: these journeys end as they begin"
+    if found.partial:
+        yield f"{_count(len(found.partial), 'payment')} given back in part: these journeys go on"
+
+
+def _undated(client: Client) -> int:
+    """How many of its payments were given back at an instant that nothing tells."""
+    paid = {fact.of: fact.at for fact in client.facts if fact.what == "payment"}
+    return sum(fact.what == "refunded" and paid.get(fact.of) == fact.at for fact in client.facts)
 
 
 def _sync(job: SyncJob, business: Business, mirror: Mirror, span: Sequence[date], now: datetime) -> _Found:

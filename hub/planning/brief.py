@@ -14,6 +14,7 @@ from hub.planning import brief_words
 from hub.planning.alerts import words
 from hub.planning.alerts.letters import Written, address, link
 from hub.planning.alerts.types import Reader
+from hub.planning.brief_clients import in_short, lines_of
 from hub.planning.brief_facts import Blind, BusinessFacts, Dead, Held, Note, Stop, Trouble, Unsure
 
 MOST = 10
@@ -42,6 +43,7 @@ class _Brief:
         self._decide = sum(each.decisions for each in facts)
         self._repair = sum(each.repairs for each in facts) + len(strays)
         self._late = sum(each.late_tasks for each in facts)
+        self._clients = sum(each.clients for each in facts)
 
     def written(self) -> Written:
         parts = [self._say("hello", name=escaped(self._reader.name))]
@@ -51,6 +53,7 @@ class _Brief:
             parts.append(f"**{self._state()}.**")
         parts += self._part("head_decide", self._decisions())
         parts += self._part("head_repair", self._repairs())
+        parts += self._part("head_clients", self._client_lines())
         parts += self._part("head_late", self._late_lines())
         parts += self._part("head_blind", self._healed())
         parts += self._part("head_brief", self._in_short(), most=None)
@@ -58,7 +61,7 @@ class _Brief:
         return Written(subject=self._subject(), body="\n\n".join(parts) + "\n")
 
     def _is_well(self) -> bool:
-        return not (self._decide or self._repair or self._late)
+        return not (self._decide or self._repair or self._clients or self._late)
 
     def _subject(self) -> str:
         about = self._say("businesses", n=len(self._facts))
@@ -68,7 +71,9 @@ class _Brief:
 
     def _state(self) -> str:
         """ "2 choses à décider, 1 chose à régler, 4 tâches en retard": of these what there is."""
-        counts = (("decide", self._decide), ("repair", self._repair), ("late", self._late))
+        counts = (
+            ("decide", self._decide), ("repair", self._repair), ("clients", self._clients), ("late", self._late),
+        )  # fmt: skip
         return ", ".join(self._say(word, n=n) for word, n in counts if n)
 
     def _part(self, head: str, lines: Iterator[tuple[BusinessFacts | None, str]], most: int | None = MOST) -> list[str]:
@@ -184,13 +189,23 @@ class _Brief:
             if each.unread is not None:
                 yield each, f"{self._say('is_unread')}."
                 continue
-            needs = (("decide", each.decisions), ("repair", each.repairs), ("late", each.late_tasks))
+            needs = (
+                ("decide", each.decisions), ("repair", each.repairs), ("clients", each.clients),
+                ("late", each.late_tasks),
+            )  # fmt: skip
             told = [self._say(word, n=n) for word, n in needs if n] or [self._say("is_well")]
             told += [self._say("connections", n=each.connections), self._say("jobs", n=each.jobs)]
             told.append(self._say("mails", n=each.mails))
             if each.tasks is not None:
                 told.append(self._say("tasks", n=each.tasks))
             yield each, f"{' · '.join(told)}."
+            yield from ((each, in_short(offer, self._reader)) for offer in each.offers)
+
+    def _client_lines(self) -> Iterator[tuple[BusinessFacts, str]]:
+        """Who waits for something, by offer."""
+        for each in self._facts:
+            for offer in each.offers:
+                yield from ((each, line) for line in lines_of(offer, self._reader, self._day))
 
     def _why(self, why: str | None) -> str:
         return escaped(_short(why or "", 300).rstrip(". ")) or self._say("no_reason")

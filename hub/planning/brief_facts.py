@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
+from hub.planning.brief_clients import lists
+from hub.planning.journeys.offers import Offer
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
@@ -104,7 +107,7 @@ class BusinessFacts:
     """One business as it is. `unread`: why nothing is known of it; all else is then empty.
 
     `unsure_count`: all of them, where `unsure` holds the newest. `mails`: sent since the last brief. `tasks`: open
-    ones that are watched, None where none are watched.
+    ones that are watched, None where none are watched. `offers`: whose clients are being welcomed.
     """
 
     key: str
@@ -124,6 +127,7 @@ class BusinessFacts:
     connections: int = 0
     jobs: int = 0
     tasks: int | None = None
+    offers: tuple[Offer, ...] = ()
 
     @property
     def decisions(self) -> int:
@@ -136,6 +140,11 @@ class BusinessFacts:
         unhealed = sum(blind.healed is None for blind in self.blind)
         parts = (self.faults, self.stops, self.troubles, self.dead, self.notes)
         return sum(map(len, parts)) + unhealed + (self.unread is not None)
+
+    @property
+    def clients(self) -> int:
+        """How many clients somebody must see to; one of two offers counts for each."""
+        return sum(len({line.journey for _, lines in lists(offer) for line in lines}) for offer in self.offers)
 
     @property
     def late_tasks(self) -> int:

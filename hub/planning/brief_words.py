@@ -15,11 +15,13 @@ _WORDS: Mapping[Language, Mapping[str, str | tuple[str, str]]] = {
         "decide": ("{n} chose à décider", "{n} choses à décider"),
         "repair": ("{n} chose à régler", "{n} choses à régler"),
         "late": ("{n} tâche en retard", "{n} tâches en retard"),
+        "clients": ("{n} client à suivre", "{n} clients à suivre"),
         "well_line": "Tout va bien : rien n'attend ~ta|votre~ décision, rien n'est à régler, aucune tâche n'est "
         "en retard.",
         "head_decide": "À décider",
         "head_repair": "À régler",
         "head_late": "En retard",
+        "head_clients": "Clients en accueil",
         "head_blind": "Manqué, puis relu",
         "head_brief": "En bref",
         "colon": " : ",
@@ -78,6 +80,39 @@ _WORDS: Mapping[Language, Mapping[str, str | tuple[str, str]]] = {
         "nobody": "sans responsable",
         "late_of": "{who} : {n} (« {title} », depuis {due})",
         "more": ("et {n} autre ; `hub status` la dit.", "et {n} autres ; `hub status` les dit."),
+        "journeys_asked": (
+            "{offer} : {n} parcours attend ~ton|votre~ mot : {who}. `hub journey allow PERSONNE` le commence, "
+            "`hub journey stop PERSONNE` l'écarte.",
+            "{offer} : {n} parcours attendent ~ton|votre~ mot : {who}. `hub journey allow PERSONNE` en commence un, "
+            "`hub journey stop PERSONNE` l'écarte.",
+        ),
+        "journeys_stuck": (
+            "{offer} : {n} parcours bloqué : {who}. `hub journey PERSONNE` dit pourquoi, `hub journey resume PERSONNE` "
+            "réessaie.",
+            "{offer} : {n} parcours bloqués : {who}. `hub journey PERSONNE` dit pourquoi, `hub journey resume "
+            "PERSONNE` réessaie.",
+        ),
+        "journeys_paused": "{offer} : {n} parcours en pause : {who}. `hub journey resume PERSONNE` le fait continuer.",
+        "paid_not_booked": "{offer} : payé, pas de rendez-vous, {n} : {who}. ~Propose|Proposez~ une date.",
+        "booked_not_paid": "{offer} : rendez-vous pris, pas payé, {n} : {who}. ~Vérifie|Vérifiez~ le paiement avant "
+        "l'appel.",
+        "asked_not_ticked": "{offer} : demandé, pas encore fait, {n} : {who}. `hub journey tick PERSONNE ÉTAPE` quand "
+        "c'est fait.",
+        "clients_since": "depuis {day}",
+        "clients_more": ("et {n} autre", "et {n} autres"),
+        "because_before": "d'avant le hub",
+        "because_alike": "ressemble à {other}",
+        "because_cancelled": "rendez-vous annulé",
+        "because_payment_failed": "paiement échoué",
+        "because_by_hand": "à la demande de quelqu'un",
+        "short_journeys_open": ("{value} accueil en cours", "{value} accueils en cours"),
+        "short_journeys_paused": "{value} en pause",
+        "short_journeys_stuck": ("{value} bloqué", "{value} bloqués"),
+        "short_journeys_done": ("{value} terminé", "{value} terminés"),
+        "short_hours_to_welcome": "bienvenue {value} après le paiement",
+        "short_days_to_kickoff": "premier rendez-vous {value} après",
+        "short_no_show_rate": "rendez-vous manqués {value}",
+        "short_calls_converted": "appels découverte devenus des ventes {value}",
         "connections": ("{n} connexion", "{n} connexions"),
         "jobs": ("{n} travail", "{n} travaux"),
         "mails": ("{n} mail envoyé", "{n} mails envoyés"),
@@ -101,10 +136,12 @@ _WORDS: Mapping[Language, Mapping[str, str | tuple[str, str]]] = {
         "decide": ("{n} thing to decide", "{n} things to decide"),
         "repair": ("{n} thing to put right", "{n} things to put right"),
         "late": ("{n} late task", "{n} late tasks"),
+        "clients": ("{n} client to see to", "{n} clients to see to"),
         "well_line": "All is well: nothing waits for your decision, nothing is to be put right, no task is late.",
         "head_decide": "To decide",
         "head_repair": "To put right",
         "head_late": "Late",
+        "head_clients": "Clients being welcomed",
         "head_blind": "Missed, then read again",
         "head_brief": "In short",
         "colon": ": ",
@@ -159,6 +196,41 @@ _WORDS: Mapping[Language, Mapping[str, str | tuple[str, str]]] = {
         "nobody": "unassigned",
         "late_of": "{who}: {n} (\u201c{title}\u201d, since {due})",
         "more": ("and {n} more; `hub status` says it.", "and {n} more; `hub status` says them."),
+        "journeys_asked": (
+            "{offer}: {n} journey waits for your word: {who}. `hub journey allow PERSON` begins it, `hub journey stop "
+            "PERSON` leaves it out.",
+            "{offer}: {n} journeys wait for your word: {who}. `hub journey allow PERSON` begins one, `hub journey stop "
+            "PERSON` leaves it out.",
+        ),
+        "journeys_stuck": (
+            "{offer}: {n} journey is stuck: {who}. `hub journey PERSON` says why, `hub journey resume PERSON` tries "
+            "again.",
+            "{offer}: {n} journeys are stuck: {who}. `hub journey PERSON` says why, `hub journey resume PERSON` tries "
+            "again.",
+        ),
+        "journeys_paused": (
+            "{offer}: {n} journey is paused: {who}. `hub journey resume PERSON` lets it go on.",
+            "{offer}: {n} journeys are paused: {who}. `hub journey resume PERSON` lets one go on.",
+        ),
+        "paid_not_booked": "{offer}: paid, no appointment, {n}: {who}. Propose a date.",
+        "booked_not_paid": "{offer}: booked, not paid, {n}: {who}. Check the payment before the call.",
+        "asked_not_ticked": "{offer}: asked for, not done yet, {n}: {who}. `hub journey tick PERSON STEP` when it is "
+        "done.",
+        "clients_since": "since {day}",
+        "clients_more": "and {n} more",
+        "because_before": "from before the hub",
+        "because_alike": "looks like {other}",
+        "because_cancelled": "appointment cancelled",
+        "because_payment_failed": "payment failed",
+        "because_by_hand": "as somebody asked",
+        "short_journeys_open": ("{value} welcome under way", "{value} welcomes under way"),
+        "short_journeys_paused": "{value} paused",
+        "short_journeys_stuck": "{value} stuck",
+        "short_journeys_done": "{value} done",
+        "short_hours_to_welcome": "welcome {value} after the payment",
+        "short_days_to_kickoff": "first appointment {value} after it",
+        "short_no_show_rate": "appointments missed {value}",
+        "short_calls_converted": "discovery calls that became sales {value}",
         "connections": ("{n} connection", "{n} connections"),
         "jobs": ("{n} job", "{n} jobs"),
         "mails": ("{n} mail sent", "{n} mails sent"),

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from hub.core.money import Money
 from hub.core.types import Collection, Property, PropertyKind, Value
-from hub.mapping.model import Business, FigureConfig, RevenueJob, Target
+from hub.mapping.model import Business
+from hub.mapping.revenue_job import FigureConfig, RevenueJob
 from hub.planning.calendar import month_of
+from hub.planning.counted import Counted
 from hub.planning.figure import Figure
+from hub.planning.figures.names import FIGURES
+from hub.planning.page import page_rows, waiting
+from hub.planning.page_facts import NOTHING, Beside
+from hub.planning.page_words import display
+from hub.planning.page_words import say as word
 from hub.planning.plan import Desired, DesiredRow
-from hub.planning.verdict import Verdict, judge, limit_of, target_of
-from hub.planning.words import Language, count, day, decimals, instant, money, percent, rounded, say
+from hub.planning.verdict import target_of
+from hub.planning.weekly import report_of, rows
+from hub.planning.words import Language, count, decimals, money, number, percent, rounded, say
 
 KEY_PROPERTY = "Hub"
 _KINDS: Mapping[str, PropertyKind] = {
@@ -23,23 +31,38 @@ _KINDS: Mapping[str, PropertyKind] = {
     "counted_at": "instant",
     "proof": "text",
 }
-_LOOKS = {
-    "on_track": ("green_background", "🟢"),
-    "at_risk": ("yellow_background", "🟡"),
-    "off_track": ("red_background", "🔴"),
-    "too_early": ("gray_background", "⚪"),
-    None: ("gray_background", "⚪"),
-}
 
 
-def desired(figures: Sequence[Figure], job: RevenueJob, business: Business, now: datetime) -> tuple[Desired, ...]:
-    """The page, then the table inside it: in the order in which they must be made."""
+def desired(
+    figures: Sequence[Figure],
+    job: RevenueJob,
+    business: Business,
+    now: datetime,
+    beside: Beside = NOTHING,
+    counted: Counted | None = None,
+) -> tuple[Desired, ...]:
+    """The page, then the table inside it: in the order in which they must be made.
+
+    `beside`: what else the page has. `counted`: what there is to say of the figures, and those that only objectives
+    ask for; None: nothing but the figures.
+    """
     page = Collection(name=page_name(job, business), kind="page")
     earlier = _previous(figures)
+    waits = waiting(figures, earlier, job, business, now, beside, counted) if beside.closings else ()
     return (
-        Desired(collection=page, rows=_blocks(figures, earlier, job, business, now)),
-        Desired(collection=_table(job, business, page.name), rows=_rows(figures, earlier, job, business, now)),
+        Desired(collection=page, rows=page_rows(figures, earlier, job, business, now, beside, counted)),
+        Desired(collection=_table(job, business, page.name), rows=_rows(figures, earlier, job, business, now, counted)),
+        *_reports(figures, waits, page.name, job, business, beside),
     )
+
+
+def _reports(
+    figures: Sequence[Figure], waits: Sequence[str], page: str, job: RevenueJob, business: Business, beside: Beside
+) -> Iterator[Desired]:
+    """A page in the page for each week and month that is over and has none."""
+    for closing in beside.closings:
+        report = report_of(closing, figures, job, business, waits)
+        yield Desired(collection=Collection(name=report.title, kind="page", inside=page), rows=rows(report))
 
 
 def page_name(job: RevenueJob, business: Business) -> str:
@@ -52,6 +75,13 @@ def owned(job: RevenueJob, language: Language) -> Mapping[str, str]:
     return job.show_in.hub_owns or {say(language, role): role for role in _KINDS}
 
 
+def columns_of(job: RevenueJob, language: Language) -> Mapping[str, str]:
+    """What a chart needs of the table -> the name of its column. No "value" where the file has the hub write none."""
+    named = {role: name for name, role in owned(job, language).items()}
+    fixed = {name: say(language, name) for name in ("period", "currency")} | {"series": word(language, "series")}
+    return fixed | ({"value": named["value"]} if "value" in named else {})
+
+
 def _table(job: RevenueJob, business: Business, page: str) -> Collection:
     language = business.language
     return Collection(
@@ -62,6 +92,7 @@ def _table(job: RevenueJob, business: Business, page: str) -> Collection:
         properties=(
             Property(name=say(language, "figure"), kind="title"),
             Property(name=KEY_PROPERTY, kind="text"),
+            Property(name=word(language, "series"), kind="text"),
             Property(name=say(language, "period"), kind="text"),
             Property(name=say(language, "currency"), kind="select"),
             Property(name=say(language, "unit"), kind="select"),
@@ -76,25 +107,29 @@ def _rows(
     job: RevenueJob,
     business: Business,
     now: datetime,
+    counted: Counted | None,
 ) -> tuple[DesiredRow, ...]:
     language = business.language
-    configs = {config.figure: config for config in job.figures}
+    restated = {} if counted is None else counted.restated
+    configs: dict[str, FigureConfig] = {name: config for config in job.figures for name in config.names}
     current = month_of(now, business.zone).label
     open_periods = {current, max((f.period for f in figures if f.period < current), default=current)}
     made = []
-    for figure in figures:
+    for figure in (each for each in figures if each.figure in configs):
         config = configs[figure.figure]
+        title = _title(config, figure, language)
         by_role = {
             "value": shown(figure.value),
             "target": target_of(config, figure, business.currency),
             "change": _change(figure, earlier.get(figure.key), language) if figure.closed else "",
             # Destinations keep whole minutes: seconds would look like somebody's edit.
             "counted_at": figure.counted_at and figure.counted_at.replace(second=0, microsecond=0),
-            "proof": proof(figure, language),
+            "proof": proof(figure, language, restated.get(figure.key)),
         }
         values: dict[str, Value] = {
-            say(language, "figure"): f"{config.title} · {figure.period}",
+            say(language, "figure"): f"{title} · {figure.period}",
             KEY_PROPERTY: figure.key,
+            word(language, "series"): title,
             say(language, "period"): figure.period,
             say(language, "currency"): figure.currency,
             say(language, "unit"): "%" if figure.unit == "percent" else figure.currency,
@@ -112,82 +147,6 @@ def _rows(
     return tuple(made)
 
 
-def _blocks(
-    figures: Sequence[Figure],
-    earlier: Mapping[str, Figure],
-    job: RevenueJob,
-    business: Business,
-    now: datetime,
-) -> tuple[DesiredRow, ...]:
-    language = business.language
-    configs = {config.figure: config for config in job.figures}
-    points, shown_figures = [], []
-    for figure in (each for each in figures if not each.closed):
-        config = configs[figure.figure]
-        verdict = judge(config, figure, business.currency, now, business.zone)
-        if verdict.word in {"at_risk", "off_track"}:
-            points.append(_title(config, figure, business))
-        color, icon = _LOOKS[verdict.word]
-        text = _sentence(config, figure, earlier.get(figure.key), verdict, business)
-        shown_figures.append(_block(f"figure/{figure.figure}/{figure.currency}", "callout", text, color, icon))
-    return (
-        _state(figures, points, business),
-        _block("heading", "heading_2", say(language, "key_figures")),
-        *shown_figures,
-        _block("table", "heading_2", say(language, "all_figures")),
-    )
-
-
-def _state(figures: Sequence[Figure], points: Sequence[str], business: Business) -> DesiredRow:
-    language = business.language
-    newest = max((at for figure in figures if (at := figure.counted_at) is not None), default=None)
-    fresh = (
-        say(language, "counted_none")
-        if newest is None
-        else say(language, "counted", when=instant(newest, business.zone, language))
-    )
-    if not points:
-        return _block("state", "callout", f"**{say(language, 'all_well')}** · {fresh}", "green_background", "✅")
-    head = say(language, "one_point") if len(points) == 1 else say(language, "points", n=len(points))
-    text = f"**{head}**{say(language, 'colon')}{', '.join(points)} · {fresh}"
-    return _block("state", "callout", text, "yellow_background", "👀")
-
-
-def _sentence(config: FigureConfig, figure: Figure, before: Figure | None, verdict: Verdict, business: Business) -> str:
-    """**Encaissements** : **9 430,00 €** · objectif 12 000,00 € (79 %) · mois précédent 8 900,00 € · En bonne voie"""
-    language = business.language
-    parts = [f"**{_title(config, figure, business)}**{say(language, 'colon')}**{display(figure, language)}**"]
-    risk = [line.amount.amount for line in figure.lines if line.note == "past_due"]
-    if figure.figure == "mrr" and risk:
-        amount = money(Money(sum(risk, Decimal(0)), figure.currency), language)
-        parts.append(say(language, "risk", value=amount))
-    target = target_of(config, figure, business.currency)
-    if target is not None:
-        text = _in_unit(target, figure, language)
-        if isinstance(config.target, Target) and config.target.by is not None:
-            text = say(language, "by", what=text, day=day(config.target.by, language))
-        if verdict.share is None:
-            parts.append(say(language, "target_of", target=text))
-        else:
-            share = percent(verdict.share, language, places=0)
-            parts.append(say(language, "target_share", target=text, share=share))
-    limit = limit_of(config, figure, business.currency)
-    if limit is not None:
-        parts.append(say(language, "warn_above", limit=_in_unit(limit, figure, language)))
-    if before is not None:
-        parts.append(say(language, "previous", value=display(before, language)))
-    if verdict.word is not None:
-        parts.append(say(language, verdict.word))
-    return " · ".join(parts)
-
-
-def display(figure: Figure, language: Language) -> str:
-    """The figure as people read it; — when it does not exist."""
-    if isinstance(figure.value, Money):
-        return money(figure.value, language)
-    return "—" if figure.value is None else percent(figure.value, language)
-
-
 def shown(value: Money | Decimal | None) -> Decimal | None:
     """The number that the destination holds: an amount in its currency's decimals, a rate with one decimal."""
     if isinstance(value, Money):
@@ -195,12 +154,15 @@ def shown(value: Money | Decimal | None) -> Decimal | None:
     return None if value is None else rounded(value, 1)
 
 
-def proof(figure: Figure, language: Language) -> str:
-    """14 lignes · hub why cash_in 2026-10 --currency EUR"""
+def proof(figure: Figure, language: Language, restated: str | None = None) -> str:
+    """14 lignes · hub why cash_in 2026-10 --currency EUR; of a month that is not what it was, why."""
     parts = [count(len(figure.lines), language)]
     if figure.estimated:
         parts.append(say(language, "estimated"))
-    parts.append(f"hub why {figure.figure} {figure.period} --currency {figure.currency}")
+    if restated:
+        parts.append(restated)
+    currency = f" --currency {figure.currency}" if figure.currency else ""
+    parts.append(f"hub why {figure.figure} {figure.period}{currency}")
     return " · ".join(parts)
 
 
@@ -216,17 +178,18 @@ def _change(figure: Figure, before: Figure | None, language: Language) -> str:
         share = 100 * (new.amount - old.amount) / old.amount
         return f"{difference} ({percent(share, language, sign=True)})"
     if isinstance(new, Decimal) and isinstance(old, Decimal):
+        if figure.unit != "percent":
+            return number(new - old, 0 if figure.unit == "count" else 2, language, sign=True)
         points = percent(new - old, language, sign=True).rstrip("%\u00a0")
         return f"{points}\u00a0{say(language, 'point')}"
     return ""
 
 
-def _title(config: FigureConfig, figure: Figure, business: Business) -> str:
-    return config.title if figure.currency == business.currency else f"{config.title} ({figure.currency})"
-
-
-def _in_unit(value: Decimal, figure: Figure, language: Language) -> str:
-    return percent(value, language) if figure.unit == "percent" else money(Money(value, figure.currency), language)
+def _title(config: FigureConfig, figure: Figure, language: Language) -> str:
+    """Of what stands for several figures, which of them it is too."""
+    if config.figure == figure.figure:
+        return config.title
+    return f"{config.title} · {FIGURES[figure.figure].titles[language]}"
 
 
 def _previous(figures: Sequence[Figure]) -> Mapping[str, Figure]:
@@ -239,8 +202,3 @@ def _previous(figures: Sequence[Figure]) -> Mapping[str, Figure]:
             found[figure.key] = last[series]
         last[series] = figure
     return found
-
-
-def _block(key: str, block: str, text: str, color: str | None = None, icon: str | None = None) -> DesiredRow:
-    values: dict[str, Value] = {"block": block, "text": text, "color": color, "icon": icon}
-    return DesiredRow(key=key, values=values, why=text.replace("*", ""))

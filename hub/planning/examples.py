@@ -13,16 +13,19 @@ from hub.core.types import Record, Value
 from hub.mapping.deadline_job import DeadlineExample, DeadlineJob
 from hub.mapping.model import Business
 from hub.mapping.onboarding_job import OnboardingExample, OnboardingJob
+from hub.mapping.revenue_job import RevenueJob
 from hub.mapping.spans import Span
 from hub.mapping.sync_job import SyncExample, SyncJob
+from hub.planning import revenue_examples
 from hub.planning.alerts.readers import readers_of
 from hub.planning.alerts.steps import calendars, said_on
 from hub.planning.alerts.types import Task
 from hub.planning.carry import SORT_OF, Carrier, Column, Someone, Sort
-from hub.planning.journey import Calendar, Fact, doings
+from hub.planning.journeys.clock import Clock
+from hub.planning.journeys.play import played
+from hub.planning.journeys.types import Fact
 from hub.planning.sync import plan_sync
 from hub.planning.sync_ends import ALIASES, End, Sync, column_of
-from hub.planning.workdays import WorkingDays
 
 MONDAY = datetime(2026, 3, 16, 9, tzinfo=UTC)
 """When the examples of a journey begin. A week without holidays in most places."""
@@ -92,16 +95,16 @@ def _onboarding(job: OnboardingJob, business: Business, example: OnboardingExamp
     _known(
         example.expect, [*(step.name for step in job.steps), *changes, *filter(None, texts)], "step or text of this job"
     )
-    calendar = Calendar(days=WorkingDays.of(business.working_days, business.holidays), zone=business.zone)
+    clock = Clock.of(business, job)
     now, facts = MONDAY, []
     for happening in example.given:
         if isinstance(happening, Span):
-            now = calendar.later(now, happening)
+            now = clock.later(now, happening)
             continue
         now += timedelta(minutes=1)
         facts.append(Fact(what=happening, at=now, day=now + APPOINTMENT))
     counts: Counter[str] = Counter()
-    for doing in doings(job, facts, now, calendar):
+    for doing in played(job, business, facts, now):
         counts.update({name for name in (doing.name, doing.text) if name})
     return example.expect, {name: counts[name] for name in example.expect}
 
@@ -196,5 +199,6 @@ def _shown(value: Value) -> Value:
 _RUNS: Mapping[type[Any], Callable[[Any, Business, Any], Result]] = {
     DeadlineJob: _deadlines,
     OnboardingJob: _onboarding,
+    RevenueJob: revenue_examples.tried,
     SyncJob: _sync,
 }

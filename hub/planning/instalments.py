@@ -2,6 +2,7 @@
 
 Looked at in this order; the first that answers decides:
 
+0. what the OBM decided once (`Hints.decided`) of the price or its product (for that item alone), or the subscription;
 1. metadata key `instalments` on the price, else on its product (for that item alone), else on the subscription: a
    number of payments or "yes" says one sale in parts; "no" or "0" says recurring, whatever follows;
 2. a subscription schedule whose phases all end and whose `end_behavior` is cancel;
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
-from hub.planning.objects import Schedule, Subscription
+from hub.planning.objects import Item, Schedule, Subscription
 from hub.planning.prices import period_amount
 
 Kind: TypeAlias = Literal["recurring", "instalments", "unsure"]
@@ -35,6 +36,12 @@ class Hints:
     products: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     """By their own key and by the key of their subscription."""
+    decided: Mapping[str, str] = field(default_factory=dict)
+    """What the OBM said once, by the id of a price, a product or a subscription: written like the tag."""
+
+    def of(self, sub: Subscription) -> Schedule | None:
+        """The subscription's schedule."""
+        return self.schedules.get(sub.schedule or sub.key) or self.schedules.get(sub.key)
 
 
 def index(schedules: Iterable[Schedule]) -> dict[str, Schedule]:
@@ -56,32 +63,51 @@ def classify(sub: Subscription, hints: Hints) -> tuple[dict[str, Kind], Doubt | 
     kinds: dict[str, Kind] = {}
     for item in sub.items:
         if item.recurring:
-            tag = _tag(item.price.metadata, hints.products.get(item.price.product, {}))
-            kinds[item.id] = kind if tag is None else _meaning(tag)
+            said = tag(item.price.id, item.price.product, hints=hints, metadata=item.price.metadata)
+            kinds[item.id] = kind if said is None else _meaning(said)
     return kinds, doubt
+
+
+def number(sub: Subscription, item: Item, hints: Hints) -> int | None:
+    """How many payments people said that this item is paid in; None: nobody said a number."""
+    of_item = tag(item.price.id, item.price.product, hints=hints, metadata=item.price.metadata)
+    of_whole = tag(sub.key, hints=hints, metadata=sub.metadata)
+    numbers = (int(said) for said in (of_item, of_whole) if said is not None and said.isascii() and said.isdigit())
+    return next((said for said in numbers if said > 0), None)
+
+
+def tag(key: str, product: str = "", *, hints: Hints, metadata: Mapping[str, str]) -> str | None:
+    """What people said of a thing: the OBM's own decision first, then its metadata, then its product's."""
+    decided = {KEY: hints.decided.get(key) or hints.decided.get(product) or ""}
+    return _tag(decided, metadata, hints.products.get(product, {}))
 
 
 def _whole(sub: Subscription, hints: Hints) -> tuple[Kind, Doubt | None]:
     doubt = _doubt(sub)
     if doubt is not None:
         return "unsure", doubt
-    tag = _tag(sub.metadata)
-    if tag is not None:
-        return _meaning(tag), None
-    schedule = hints.schedules.get(sub.schedule or sub.key) or hints.schedules.get(sub.key)
+    said = tag(sub.key, hints=hints, metadata=sub.metadata)
+    if said is not None:
+        return _meaning(said), None
+    schedule = hints.of(sub)
     if schedule is None and sub.schedule is not None:
         return "unsure", ("no_schedule", sub.schedule)
-    if schedule is not None and schedule.status != "released" and schedule.end_behavior == "cancel" and schedule.finite:
-        return "instalments", None
-    return _by_end_date(sub)
+    return ("instalments", None) if ends(schedule) else _by_end_date(sub)
+
+
+def ends(schedule: Schedule | None) -> bool:
+    """Whether a schedule sells something in parts: its phases all end, and the subscription with them."""
+    return (
+        schedule is not None and schedule.status != "released" and schedule.end_behavior == "cancel" and schedule.finite
+    )
 
 
 def _tag(*places: Mapping[str, str]) -> str | None:
-    return next((tag for place in places if (tag := str(place.get(KEY) or "").strip())), None)
+    return next((said for place in places if (said := str(place.get(KEY) or "").strip())), None)
 
 
-def _meaning(tag: str) -> Kind:
-    return "recurring" if tag.lower() in _NO else "instalments"
+def _meaning(said: str) -> Kind:
+    return "recurring" if said.lower() in _NO else "instalments"
 
 
 def _by_end_date(sub: Subscription) -> tuple[Kind, Doubt | None]:

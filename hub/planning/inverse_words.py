@@ -14,6 +14,11 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "prepare": "{what} : créé ou complété par cette exécution ; à retirer à la main s'il le faut",
         "archive": "{what} : mis à la corbeille ; ne peut pas être annulé d'ici, restaurez-le à la main",
         "send": "{what} : envoyé ; un mail ne se rattrape pas",
+        "copy": "{what} : mis en place par cette exécution ; à retirer à la main s'il le faut",
+        "link": "{what} : le lien reste valable jusqu'à ce qu'il serve ; désactivez-le à la main s'il le faut",
+        "dates": "{what} : les dates ont suivi le rendez-vous ; remettez-les à la main s'il le faut",
+        "journey": "Un parcours garde ce qui est fait : rien n'est supprimé, et aucune étape n'est refaite. Pour que "
+        "la suite n'ait pas lieu : {commands}",
         "unknown": "{what} : le fichier n'en parle plus, laissé tel quel",
         "gone": "{what} : n'est plus là, rien à annuler",
         "row_rewritten": "{what} : récrit depuis par l'exécution {run}, laissé tel quel",
@@ -33,6 +38,11 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "prepare": "{what}: made or completed by this run; take it away by hand if it is to go",
         "archive": "{what}: put in the trash; cannot be undone from here, restore it by hand",
         "send": "{what}: sent; a mail cannot be taken back",
+        "copy": "{what}: set up by this run; take it away by hand if it is to go",
+        "link": "{what}: the link works until it is used; take it away by hand if it is to go",
+        "dates": "{what}: the dates have followed the appointment; put them back by hand if they are to be as before",
+        "journey": "A journey keeps what was done: nothing is deleted, and no step is done again. So that what comes "
+        "next does not happen: {commands}",
         "unknown": "{what}: the file no longer speaks of it, left as it is",
         "gone": "{what}: is not there any more, nothing to undo",
         "row_rewritten": "{what}: written again since by run {run}, left as it is",

@@ -6,7 +6,7 @@ minus coupons in force that last more than one invoice, before tax, without mete
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -127,23 +127,37 @@ def item_amounts(sub: Subscription, which: Counting, kinds: Mapping[str, Kind] |
 
     An instalment item takes its share of a coupon, as it does on the invoice, and is then left out.
     """
-    items = [item for item in sub.items if item.recurring]
-    amounts = [_discounted_item(item, flags[: len(item.discounts)]) for item, flags in zip(items, which, strict=True)]
-    for position, discount in enumerate(sub.discounts):
-        targets = [n for n, item in enumerate(items) if which[n][len(item.discounts) + position]]
-        _spread(amounts, targets, discount)
     return tuple(
         ItemAmount(item.id, item.price.id, amount * per_month(item.price))
-        for item, amount in zip(items, amounts, strict=True)
+        for item, amount in period_amounts(sub, which, untaxed)
         if kinds is None or kinds[item.id] == "recurring"
     )
 
 
-def _discounted_item(item: Item, flags: tuple[bool, ...]) -> Fraction:
-    """The item's period amount without tax, after its own coupons: these come before the subscription's."""
+def untaxed(item: Item) -> Fraction:
+    """What the item's billing period costs before discounts and without the tax that its price includes."""
     amount = period_amount(item.price, item.quantity) or _ZERO
     if item.price.inclusive and item.tax_percent is not None:
         amount /= 1 + item.tax_percent / 100
+    return amount
+
+
+def period_amounts(
+    sub: Subscription, which: Counting, before: Callable[[Item], Fraction]
+) -> list[tuple[Item, Fraction]]:
+    """Each recurring item with what it bills a period: `before` any discount, less those that count (`which`)."""
+    items = [item for item in sub.items if item.recurring]
+    amounts = [
+        _discounted(before(item), item, flags[: len(item.discounts)]) for item, flags in zip(items, which, strict=True)
+    ]
+    for position, discount in enumerate(sub.discounts):
+        targets = [n for n, item in enumerate(items) if which[n][len(item.discounts) + position]]
+        _spread(amounts, targets, discount)
+    return list(zip(items, amounts, strict=True))
+
+
+def _discounted(amount: Fraction, item: Item, flags: tuple[bool, ...]) -> Fraction:
+    """After the item's own coupons: these come before the subscription's."""
     amounts = [amount]
     for discount, counts in zip(item.discounts, flags, strict=True):
         if counts:

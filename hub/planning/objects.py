@@ -103,6 +103,16 @@ class Subscription:
     metadata: Mapping[str, str]
     items: tuple[Item, ...]
     discounts: tuple[Discount, ...]
+    cancellation_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A stretch of a schedule. `items`: price and quantity; none where the mirror does not say them."""
+
+    start: datetime
+    end: datetime | None
+    items: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +124,7 @@ class Schedule:
     status: str
     end_behavior: str
     finite: bool
+    phases: tuple[Phase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +139,13 @@ class Invoice:
     remaining: Money
     due_at: datetime | None
     finalized_at: datetime | None
-    closed_at: datetime | None
-    """When it stopped being owed: paid, voided or given up, whichever came first."""
+    closed_at: datetime | None  # when it stopped being owed: paid, voided or given up, whichever came first
     paid_at: datetime | None
     attempted: bool
     automatic: bool
     subscription: str | None
+    given_up_at: datetime | None = None  # voided or marked uncollectible, whichever came first
+    attempts: int = 0
 
 
 def subscription(record: Record) -> Subscription:
@@ -170,6 +182,10 @@ def schedule(record: Record) -> Schedule:
             status=f["status"],
             end_behavior=f["end_behavior"],
             finite=bool(f["phases"]) and all(phase.get("end") is not None for phase in f["phases"]),
+            phases=tuple(
+                Phase(p["start"], p.get("end"), tuple((i["price"], i["quantity"]) for i in p.get("items") or ()))
+                for p in f["phases"]
+            ),
         ),
     )
 
@@ -257,11 +273,13 @@ def _subscription(key: str, fields: Fields) -> Subscription:
         metadata=fields.get("metadata") or {},
         items=tuple(_item(each) for each in fields["items"]),
         discounts=tuple(_discount(each) for each in fields.get("discounts") or ()),
+        cancellation_reason=fields.get("cancellation_reason"),
     )
 
 
 def _invoice(key: str, fields: Fields) -> Invoice:
-    ends = [fields.get(name) for name in ("paid_at", "voided_at", "uncollectible_at")]
+    ends = [end for name in ("voided_at", "uncollectible_at") if (end := fields.get(name)) is not None]
+    paid_at = fields.get("paid_at")
     return Invoice(
         key=key,
         created=fields["created_at"],
@@ -271,9 +289,11 @@ def _invoice(key: str, fields: Fields) -> Invoice:
         remaining=fields["remaining"],
         due_at=fields.get("due_at"),
         finalized_at=fields.get("finalized_at"),
-        closed_at=min((end for end in ends if end is not None), default=None),
-        paid_at=fields.get("paid_at"),
+        closed_at=min(ends if paid_at is None else (*ends, paid_at), default=None),
+        paid_at=paid_at,
         attempted=bool(fields.get("attempted")),
         automatic=fields["collection"] == "charge_automatically",
         subscription=fields.get("subscription"),
+        given_up_at=min(ends, default=None),
+        attempts=fields.get("attempt_count") or 0,
     )

@@ -7,7 +7,7 @@ attempt, which is when it was finalized. It stops when it is paid, voided or giv
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -59,9 +59,19 @@ def lines(
     invoices: Sequence[Invoice], records: Iterable[Record], lasts: Sequence[datetime], now: datetime
 ) -> Iterable[tuple[int, ProofLine]]:
     """A line for each invoice and month that ended (at `lasts`) while it was late, then for now (index len(lasts))."""
-    known = [(invoice, when) for invoice in invoices if (when := late(invoice)) is not None]
-    paid = payments(records, {invoice.key for invoice, _ in known})
-    for invoice, (start, end) in known:
+    wanted = {invoice.key for invoice in invoices if late(invoice) is not None}
+    return lines_of(invoices, payments(records, wanted), lasts, now)
+
+
+def lines_of(
+    invoices: Sequence[Invoice], paid: Mapping[str, Sequence[Payment]], lasts: Sequence[datetime], now: datetime
+) -> Iterator[tuple[int, ProofLine]]:
+    """`lines`, of payments by invoice."""
+    for invoice in invoices:
+        when = late(invoice)
+        if when is None:
+            continue
+        start, end = when
         first = bisect_left(lasts, start)
         for index in range(first, len(lasts) if end is None else bisect_left(lasts, end)):
             amount = unpaid(invoice, lasts[index], paid.get(invoice.key, ()))

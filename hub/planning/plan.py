@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 from hub.core import codec
 from hub.core.types import Collection, Record, Ref, Value
 
-ActionKind: TypeAlias = Literal["prepare", "create", "update", "archive", "send"]
+ActionKind: TypeAlias = Literal["prepare", "create", "update", "archive", "send", "copy", "link"]
 
 MAIL = "mail"
 """The collection of every action that sends: its row is the address, its changes are the parts of the letter."""
@@ -33,6 +33,8 @@ class FieldChange:
 class Action:
     """One effect outside. `key` is its ledger key: the same effect always has the same key (R4).
 
+    A "copy" makes something whole in several calls, or dates it anew: it is safe to repeat when it looks first.
+    A "link" makes an address that nobody can ask about afterwards: like a mail, it is never made twice unseen.
     `title`: how people call the record, where `row` is a provider's id; no part of the effect.
     """
 
@@ -83,7 +85,8 @@ class KnownCollection:
 class DesiredRow:
     """A row as a planner wants it. `expected`: its change is ordinary (an open period), not counted as abnormal.
 
-    `title`: how people call it, where `key` is a provider's id.
+    `title`: how people call it, where `key` is a provider's id. `inside`: the key of the row of the same page that it
+    stands in; rows of one page stand in their order.
     """
 
     key: str
@@ -91,6 +94,7 @@ class DesiredRow:
     why: str
     expected: bool = True
     title: str | None = None
+    inside: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

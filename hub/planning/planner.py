@@ -6,21 +6,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.mapping.model import Business, RevenueJob
+from hub.mapping.model import Business
+from hub.mapping.revenue_job import RevenueJob
+from hub.planning.counted import ALONE, Around, Counted
 from hub.planning.desired import desired
 from hub.planning.diff import diff, expectations, hold
 from hub.planning.figure import Figure
+from hub.planning.page_facts import NOTHING, Beside
 from hub.planning.plan import Desired, KnownCollection, Plan, View
-from hub.planning.revenue import figures, notes
+from hub.planning.revenue import count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A plan, what it wants (the collections that its actions name), and the figures behind it."""
+    """A plan, what it wants (the collections that its actions name), and what was counted for it."""
 
     plan: Plan
     desired: tuple[Desired, ...]
-    figures: tuple[Figure, ...]
+    counted: Counted
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        return self.counted.figures
 
 
 def plan_revenue(
@@ -31,13 +38,16 @@ def plan_revenue(
     now: datetime,
     *,
     changed: bool = False,
+    beside: Beside = NOTHING,
+    around: Around = ALONE,
 ) -> Planned:
     """What must be written so that the target shows the figures of these records; held when it is abnormal (R12).
 
     `changed`: nothing was written by this mapping yet, but something by another. Then no update is ordinary.
+    `beside`: what the page shows too.
     """
-    found = figures(view, job, business, now)
-    wanted = desired(found, job, business, now)
+    counted = count(view, job, business, now, around)
+    wanted = desired(counted.figures, job, business, now, beside, counted)
     actions = diff(business.key, job.name, wanted, known, business.language)
     plan = Plan(
         business=business.key,
@@ -45,6 +55,6 @@ def plan_revenue(
         at=now,
         actions=actions,
         held=hold(actions, known, business.safety, {} if changed else expectations(wanted), business.language),
-        notes=notes(view, job, business),
+        notes=counted.notes,
     )
-    return Planned(plan=plan, desired=wanted, figures=found)
+    return Planned(plan=plan, desired=wanted, counted=counted)

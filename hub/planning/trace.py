@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from hub.core.errors import RecordError
 from hub.core.kinds import Kind
-from hub.core.pasts import Past
-from hub.core.types import Record, Value
+from hub.core.types import Record
 from hub.mapping.deadline_job import DeadlineJob, Watch
-from hub.mapping.model import Business, RevenueJob
-from hub.mapping.onboarding_job import OnboardingJob, StartsOn
+from hub.mapping.onboarding_job import OnboardingJob
+from hub.mapping.revenue_job import RevenueJob
 from hub.mapping.sync_job import OnlyIf, Place, SyncJob
 from hub.planning.alerts.reach import Reach
 from hub.planning.alerts.readers import readers_of
@@ -22,40 +20,10 @@ from hub.planning.alerts.rules import Watching
 from hub.planning.alerts.steps import ASSIGNEE, calendars, said_on
 from hub.planning.alerts.tasks import People, kind_of, read_task
 from hub.planning.alerts.types import Task
-from hub.planning.history import Mirror, journeys, names_product, person_of
-from hub.planning.journey import Calendar, doings, waits
 from hub.planning.sync_ends import takes_part, value_of
 from hub.planning.sync_memory import Memory
-from hub.planning.workdays import WorkingDays
-
-AHEAD = timedelta(days=60)
-"""Steps of a journey, and alerts that are said again, are shown when that is within so long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One rule, or, where `true` is None, one fact."""
-
-    text: str
-    true: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traced:
-    """The record that is asked about. `figures`: job -> those that count it. `pasts`: job -> task -> what was seen."""
-
-    connection: str
-    record: Record
-    business: Business
-    mirror: Mirror
-    now: datetime
-    memories: Mapping[str, Sequence[Memory]]
-    figures: Mapping[str, Sequence[str]]
-    pasts: Mapping[str, Mapping[str, Past]] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> Kind | None:
-        return self.mirror.kinds.get((self.connection, self.record.stream))
+from hub.planning.traced import AHEAD, Line, Traced, shown
+from hub.planning.traced_journey import onboarding
 
 
 def title_of(record: Record) -> str:
@@ -84,23 +52,6 @@ def find(records: Iterable[tuple[str, Record]], words: str) -> list[tuple[str, R
 def trace(job: Any, asked: Traced) -> tuple[Line, ...]:
     """What the job makes of the record; () where it does not read such records at all."""
     return tuple(_TRACERS[type(job)](job, asked))
-
-
-def _shown(value: Value) -> str:  # noqa: PLR0911  one line for each kind of value
-    match value:
-        case None | "" | ():
-            return "nothing"
-        case tuple():
-            return ", ".join(_shown(each) for each in value)
-        case Mapping():
-            return str(next((value[name] for name in ("name", "email", "username", "key") if value.get(name)), value))
-        case bool():
-            return "yes" if value else "no"
-        case datetime():
-            return f"{value:%Y-%m-%d %H:%M} UTC"
-        case date():
-            return value.isoformat()
-    return str(value)
 
 
 # sync
@@ -149,7 +100,7 @@ def _only_if(only_if: OnlyIf, record: Record, kind: Kind | None) -> Iterator[Lin
             continue
         seen = value_of(record, name, kind)[1]
         one = OnlyIf(**{name: wanted})
-        yield Line(f"only_if {name}: {_shown(wanted)}; seen: {_shown(seen)}", takes_part(record, one, kind))
+        yield Line(f"only_if {name}: {shown(wanted)}; seen: {shown(seen)}", takes_part(record, one, kind))
 
 
 def _fields(job: SyncJob, side: str, record: Record, kind: Kind | None, memory: Memory | None) -> Iterator[Line]:
@@ -157,8 +108,8 @@ def _fields(job: SyncJob, side: str, record: Record, kind: Kind | None, memory: 
         name = line.source if side == "source" else line.target
         said, value = value_of(record, name, kind)
         known = {} if memory is None else memory.pair.source if side == "source" else memory.pair.target
-        last = f"; agreed last: {_shown(known[name])}" if name in known else ""
-        seen = _shown(value) if said else "not said by the provider"
+        last = f"; agreed last: {shown(known[name])}" if name in known else ""
+        seen = shown(value) if said else "not said by the provider"
         yield Line(f"{line.source} → {line.target}, owner {line.owner}; seen here: {seen}{last}")
 
 
@@ -182,9 +133,7 @@ def _watched(job: DeadlineJob, watch: Watch, asked: Traced) -> Iterator[Line]:
         return
     section = asked.record.fields.get("section")
     if watch.skip_lists:
-        yield Line(
-            f"skip_lists {_shown(watch.skip_lists)}; its list: {_shown(section)}", section not in watch.skip_lists
-        )
+        yield Line(f"skip_lists {shown(watch.skip_lists)}; its list: {shown(section)}", section not in watch.skip_lists)
     try:
         task = read_task(watch, People.of(asked.business), asked.mirror, asked.record)
     except RecordError as error:
@@ -194,9 +143,9 @@ def _watched(job: DeadlineJob, watch: Watch, asked: Traced) -> Iterator[Line]:
         if section not in watch.skip_lists:
             yield Line("it is a task: neither archived nor a heading", False)
         return
-    yield Line(f"due: {_shown(task.due)}", task.due is not None)
-    yield Line(f"done: {_shown(task.done)}", not task.done)
-    yield Line(f"assignees: {_shown((*task.assignees, *task.strangers))}")
+    yield Line(f"due: {shown(task.due)}", task.due is not None)
+    yield Line(f"done: {shown(task.done)}", not task.done)
+    yield Line(f"assignees: {shown((*task.assignees, *task.strangers))}")
     readers = readers_of(asked.business, job, asked.now)
     yield from _alerts(job, task, Reach(job, readers), asked)
 
@@ -219,7 +168,7 @@ def _alerts(job: DeadlineJob, task: Task, reach: Reach, asked: Traced) -> Iterat
             names = told[alert.name, day]
             nobody = " (nobody does it)" if ASSIGNEE in alert.tell and not task.assignees else ""
             today = {asked.now.astimezone(reach.readers[reader].zone).date() for reader in names}
-            text = f"{alert.name}, {alert.when}{again}: said on {day} to {_shown(tuple(names))}{nobody} by {alert.by}"
+            text = f"{alert.name}, {alert.when}{again}: said on {day} to {shown(tuple(names))}{nobody} by {alert.by}"
             yield Line(text, day in today and not task.done)
     past, still = asked.pasts.get(job.name, {}), [] if task.done else [task]
     watching = Watching(asked.business, reach, steps, still, past, asked.now)
@@ -228,53 +177,6 @@ def _alerts(job: DeadlineJob, task: Task, reach: Reach, asked: Traced) -> Iterat
         today_there = asked.now.astimezone(reach.readers[seen.reader].zone).date()
         since, name = "" if seen.day == date.min else f" from {seen.day} on", seen.line.step
         yield Line(f"{name}, {rules[name]}: said{since} to {seen.reader} by digest", seen.day <= today_there)
-
-
-# onboarding
-
-
-def _onboarding(job: OnboardingJob, asked: Traced) -> Iterator[Line]:
-    starts = [start for start in job.starts_on if start.connection == asked.connection and _may_start(start, asked)]
-    if not starts:
-        return
-    for start in starts:
-        yield from _start(start, asked)
-    found = journeys(job, asked.mirror)
-    person = found.of.get((asked.connection, asked.record.stream, asked.record.key))
-    if person is None:
-        yield Line(f"{person_of(asked.record)} has a journey because of it", False)
-        return
-    facts = sorted(found.facts[person], key=lambda fact: fact.at)
-    for fact in facts:
-        day = f", for {_shown(fact.day)}" if fact.day else ""
-        yield Line(f"{person}: {fact.what} at {_shown(fact.at)}{day}")
-    yield Line("the journey waits for another appointment", waits(job, facts, asked.now))
-    business = asked.business
-    calendar = Calendar(days=WorkingDays.of(business.working_days, business.holidays), zone=business.zone)
-    ahead = doings(job, facts, asked.now + AHEAD, calendar)
-    for doing in ahead:
-        yield Line(f"{doing.name}, time {doing.time}: due at {_shown(doing.at)}", doing.at <= asked.now)
-    for name in (step.name for step in job.steps if step.name not in {doing.name for doing in ahead}):
-        yield Line(f"{name}: not due within {AHEAD.days} days, as things are", False)
-
-
-def _may_start(start: StartsOn, asked: Traced) -> bool:
-    return asked.kind == start.event or (start.event == "payment" and asked.kind == "signup")
-
-
-def _start(start: StartsOn, asked: Traced) -> Iterator[Line]:
-    record = asked.record
-    yield Line(f"starts_on {start.event} from {start.connection}")
-    if start.event == "payment":
-        status = record.fields.get("status")
-        yield Line(f"paid; seen: {_shown(status)}", status in (None, "paid", "complete"))
-        if start.product is not None:
-            seen = record.fields.get("products") or record.fields.get("description")
-            yield Line(f"product {start.product}; seen: {_shown(seen)}", names_product(record, start.product) is True)
-    for name, wanted in (("event_type", start.event_type), ("form", start.form)):
-        if wanted is not None:
-            inside = asked.mirror.stands_in(record, start.connection, wanted)
-            yield Line(f"{name} {wanted}; seen: {_shown(record.fields.get(name))}", inside)
 
 
 # revenue
@@ -287,7 +189,7 @@ def _revenue(job: RevenueJob, asked: Traced) -> Iterator[Line]:
         at = asked.record.at
         day = None if at is None else at.astimezone(asked.business.zone).date()
         if read.since is not None:
-            yield Line(f"since {read.since}; it belongs to {_shown(day)}", day is None or day >= read.since)
+            yield Line(f"since {read.since}; it belongs to {shown(day)}", day is None or day >= read.since)
         counted = asked.figures.get(job.name, ())
         yield Line(f"counted in {', '.join(counted) or 'no figure'}", bool(counted))
 
@@ -295,6 +197,6 @@ def _revenue(job: RevenueJob, asked: Traced) -> Iterator[Line]:
 _TRACERS: Mapping[type, Any] = {
     SyncJob: _sync,
     DeadlineJob: _deadlines,
-    OnboardingJob: _onboarding,
+    OnboardingJob: onboarding,
     RevenueJob: _revenue,
 }

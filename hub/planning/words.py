@@ -114,6 +114,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "update": "modifier",
         "archive": "archiver",
         "send": "envoyer",
+        "copy": "mettre en place",
+        "link": "créer un lien",
     },
     "en": {
         "figure": "Figure",
@@ -213,6 +215,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "update": "update",
         "archive": "archive",
         "send": "send",
+        "copy": "set up",
+        "link": "make a link",
     },
 }
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}

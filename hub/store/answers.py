@@ -16,21 +16,21 @@ from sqlalchemy import Connection, select, update
 from hub.store.schema import answers
 from hub.store.sql import upsert
 
-What: TypeAlias = Literal["done", "snooze", "reassign", "not_mine", "apply", "drop"]
+What: TypeAlias = Literal["done", "snooze", "reassign", "not_mine", "apply", "drop", "tick"]
 Via: TypeAlias = Literal["link", "reply"]
 State: TypeAlias = Literal["waiting", "done", "refused"]
 
-REMEMBERED: tuple[What, ...] = ("snooze", "not_mine")
-"""Answers that only the planner reads; there is nothing to carry out."""
+REMEMBERED: tuple[What, ...] = ("snooze", "not_mine", "tick")
+"""Answers that only the planner reads; there is nothing to carry out. A tick is a mark of its journey besides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerRow:
     """One answer. `id`: the link's one-time id, or the id of the reply and the number of the line.
 
-    `task`: its id, "" for a plan. `due`: its due value as the mail said it, "-" for none. `value`: the day on which a
-    snooze ends, the short name of whom it is reassigned to, or the id of a plan. `note`: why it came to nothing, or how
-    it was found to be so already.
+    `task`: its id, "" for a plan, "journey/step" for a tick. `due`: its due value as the mail said it, "-" for none.
+    `value`: the day on which a snooze ends, the short name of whom it is reassigned to, or the id of a plan. `note`:
+    why it came to nothing, or how it was found to be so already.
     """
 
     id: str

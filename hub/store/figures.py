@@ -82,6 +82,14 @@ def listing(conn: Connection, business: str) -> list[FigureRow]:
     return _rows(conn, _query(business))
 
 
+def of_jobs(conn: Connection, business: str, period: str) -> dict[str, list[FigureRow]]:
+    """Job -> its figures of a period, by name and currency."""
+    found: dict[str, list[FigureRow]] = {}
+    for row in conn.execute(_query(business).where(figures.c.period == period)):
+        found.setdefault(row.job, []).append(_stored(row))
+    return found
+
+
 def _query(business: str) -> Select[Any]:
     order = (figures.c.figure, figures.c.period, figures.c.currency, figures.c.job)
     return select(figures).where(figures.c.business == business).order_by(*order)

@@ -33,7 +33,8 @@ class JobState:
     """One row. It waits to be planned while `dirty_seq` is above `planned_seq`.
 
     `hold`: the id of the plan that waits for a person; `look`: 1 when the target itself is to be looked at; `mapping`:
-    a digest of what the files said when it last wrote, None when it never did.
+    a digest of what the files said when it last wrote, None when it never did; `wake_at`: when time alone will next
+    change its plan, None when only something that happens does.
     """
 
     business: str
@@ -52,6 +53,7 @@ class JobState:
     hold: str | None
     look: int
     mapping: str | None = None
+    wake_at: datetime | None = None
 
 
 def ensure(conn: Connection, business: str, names: Iterable[str], now: datetime) -> None:
@@ -89,6 +91,20 @@ def _dirty() -> Executable:
             due_at=case((jobs.c.attempts == 0, now), else_=jobs.c.due_at),
         )
     )
+
+
+def sleep(conn: Connection, business: str, job: str, until: datetime | None) -> None:
+    """It has nothing to do before that instant unless something happens; None: only something that happens wakes it."""
+    conn.execute(_row(business, job).values(wake_at=until))
+
+
+def wake(conn: Connection, business: str, names: Iterable[str], now: datetime) -> list[str]:
+    """Plan again those of these whose time has come; returns them. One that waits to be planned is left alone."""
+    asleep = (jobs.c.dirty_seq == jobs.c.planned_seq, jobs.c.wake_at <= now)
+    query = select(jobs.c.job).where(jobs.c.business == business, jobs.c.job.in_(sorted(set(names))), *asleep)
+    found = sorted(conn.execute(query).scalars())
+    dirty(conn, business, found, now)
+    return found
 
 
 def claim(conn: Connection, business: str, owner: str, now: datetime, lease_seconds: float) -> list[JobTurn]:

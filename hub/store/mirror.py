@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple, cast
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Executable, Row, and_, bindparam, func, selec
 
 from hub.core import codec
 from hub.core.types import Record, Value
+from hub.store import forgotten
 from hub.store.schema import mirror, mirror_seqs
 from hub.store.sql import execute, upsert
 
@@ -45,6 +47,9 @@ def put_reads(
     if not latest:
         return []
     seq = _next_seq(conn, business)
+    known = forgotten.load(conn, business)  # only now: who is being forgotten in these moments is known by then
+    if known is not None:
+        latest = {key: (forgotten.scrubbed(known, record), at) for key, (record, at) in latest.items()}
     held = _held(conn, business, connection, sorted(latest))
     changed: list[Record] = []
     rows: list[dict[str, Any]] = []
@@ -83,6 +88,11 @@ def _written(record: Record) -> tuple[str, str]:
     body = "{}" if record.deleted else codec.dumps(record.fields)
     at = "" if record.at is None else record.at.isoformat()
     return body, hashlib.sha256(f"{at} {body}".encode()).hexdigest()[:32]
+
+
+def keep_still(conn: Connection, business: str) -> None:
+    """Until this transaction ends, nobody else puts records of the business."""
+    _next_seq(conn, business)
 
 
 def _next_seq(conn: Connection, business: str) -> int:
@@ -153,6 +163,21 @@ def load(conn: Connection, business: str) -> tuple[list[tuple[str, Record]], int
     order = (mirror.c.connection, mirror.c.stream, mirror.c.key)
     query = select(*_RECORD).where(mirror.c.business == business, mirror.c.deleted.is_(False)).order_by(*order)
     return [(row.connection, _record(row)) for row in conn.execute(query)], seq
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A living record, and when it was read."""
+
+    record: Record
+    read_at: datetime
+
+
+def reads(conn: Connection, business: str) -> list[tuple[str, Read]]:
+    """Every living record as (connection, record with when it was read)."""
+    order = (mirror.c.connection, mirror.c.stream, mirror.c.key)
+    query = select(*_RECORD, mirror.c.read_at).where(mirror.c.business == business, mirror.c.deleted.is_(False))
+    return [(row.connection, Read(_record(row), row.read_at)) for row in conn.execute(query.order_by(*order))]
 
 
 def since(conn: Connection, business: str, seq: int) -> tuple[list[tuple[str, Record]], int]:

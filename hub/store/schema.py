@@ -204,6 +204,7 @@ jobs = Table(
     text_("hold", null=True),
     count("look"),
     text_("mapping", null=True),
+    instant("wake_at", null=True),
 )
 
 connections = Table(
@@ -235,6 +236,56 @@ figures = Table(
     text_("proof_digest"),
     Column("estimated", Boolean, nullable=False),
     instant("counted_at"),
+)
+
+figure_history = Table(
+    "figure_history",
+    metadata,
+    key("business"),
+    key("job"),
+    key("figure"),
+    key("period"),
+    key("currency"),
+    key("day"),
+    text_("value"),
+    text_("unit"),
+    Column("estimated", Boolean, nullable=False),
+    text_("rules"),
+    text_("because"),
+    instant("at"),
+)
+
+states = Table(
+    "states",
+    metadata,
+    key("business"),
+    key("job"),
+    key("thing"),
+    key("day"),
+    text_("body", null=True),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    key("business"),
+    key("job"),
+    key("name"),
+    key("day"),
+    text_("value"),
+    text_("by"),
+    instant("at"),
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    key("business"),
+    key("job"),
+    key("number"),
+    text_("month"),
+    text_("body"),
+    instant("at"),
 )
 
 subscriptions = Table(
@@ -353,6 +404,57 @@ unsubscribed = Table(
     metadata,
     key("business"),
     key("address"),
+    instant("at"),
+)
+
+journeys = Table(
+    "journeys",
+    metadata,
+    key("business"),
+    key("job"),
+    key("id"),
+    text_("person"),
+    text_("name"),
+    text_("offer"),
+    instant("opened_at"),
+    text_("version"),
+    text_("mapping"),
+    text_("state"),
+    text_("reason"),
+    instant("changed_at", null=True),
+    Index(None, "business", "person"),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    text_("business"),
+    text_("job"),
+    text_("journey"),
+    text_("what"),
+    text_("value"),
+    text_("by"),
+    instant("at"),
+    Index(None, "business", "job", "journey"),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    key("business"),
+    key("address"),
+    text_("person"),
+    instant("confirmed_at"),
+)
+
+forgotten = Table(
+    "forgotten",
+    metadata,
+    key("business"),
+    key("digest"),
+    text_("salt"),
+    text_("mark"),
     instant("at"),
 )
 

@@ -124,6 +124,8 @@ def _unescaped(phrase: str) -> str:
 
 
 def _card(asked: Asked) -> str:
+    if asked.answer.what == "tick":
+        return f'<div class="card"><p><strong>{escape(asked.title)}</strong></p></div>'
     due = _due(asked)
     said = asked.say("no_due") if due is None else asked.say("due", due=due)
     return f'<div class="card"><p><strong>{escape(asked.title)}</strong>{said}</p></div>'
@@ -190,6 +192,7 @@ def _button(name: str, value: str, label: str, *, main: bool = False) -> str:
 _FORMS: Mapping[str, Any] = {
     "done": _confirm,
     "not_mine": _confirm,
+    "tick": _confirm,
     "snooze": _days,
     "reassign": _people,
     "decide": _decide,

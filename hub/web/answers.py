@@ -20,9 +20,10 @@ from starlette.responses import HTMLResponse, Response
 from hub.answer_token import DECISIONS, Answer, read_answer
 from hub.core.types import Record
 from hub.engine.receivers import Configured, HubView
-from hub.store import answers, jobs, mails, mirror, plans
+from hub.store import answers, jobs, journeys, mails, mirror, plans
 from hub.store.answers import AnswerRow
 from hub.store.database import Store
+from hub.store.journeys import MarkRow
 from hub.web import answer_pages as pages
 from hub.web.answer_pages import Asked
 from hub.web.page import wanted_language
@@ -89,7 +90,7 @@ def _asked(
         answer=read,
         reader=reader,
         business=configured.title,
-        tool=_tool(configured, read),
+        tool="" if read.what == "tick" else _tool(configured, read),
         title=_title(conn, read),
         today=now.astimezone(reader.zone).date(),
         people={one.key: one.name for one in readers.values() if not one.left},
@@ -98,7 +99,10 @@ def _asked(
     given = answers.get(conn, business, read.id)
     if given is not None:
         return pages.used(asked, given)
-    over = _plan_over(asked) if read.what in DECISIONS else _task_over(conn, read)
+    if read.what in DECISIONS:
+        over = _plan_over(asked)
+    else:
+        over = _step_over(conn, read) if read.what == "tick" else _task_over(conn, read)
     return asked if over is None else pages.over(asked, over)
 
 
@@ -106,6 +110,16 @@ def _plan_over(asked: Asked) -> str | None:
     plan = asked.plan
     waits = plan is not None and plan.job == asked.answer.job and plan.decided_at is None
     return None if waits else "over_plan"
+
+
+def _step_over(conn: Connection, answer: Answer) -> str | None:
+    """Why a step of a journey waits for nobody any more."""
+    journey, _, step = answer.task.partition("/")
+    row = journeys.get(conn, answer.business, answer.job, journey)
+    if row is None or row.state == "stopped":
+        return "over_journey"
+    said = journeys.marks_of(conn, answer.business, answer.job, journey).get(journey, ())
+    return "over_step" if any(mark.what in ("tick", "skip") and mark.value == step for mark in said) else None
 
 
 def _task_over(conn: Connection, answer: Answer) -> str | None:
@@ -152,6 +166,10 @@ def _take(conn: Connection, asked: Asked, form: Form, now: datetime) -> Response
     if not answers.give(conn, answer.business, row):  # twice at the same moment
         before = answers.get(conn, answer.business, answer.id)
         return pages.used(asked, before or row)
+    if what == "tick":
+        journey, _, step = answer.task.partition("/")
+        mark = MarkRow(job=answer.job, journey=journey, what="tick", at=now, value=step, by=asked.reader.name)
+        journeys.mark(conn, answer.business, mark)
     jobs.dirty(conn, answer.business, [answer.job], now)
     return pages.noted(asked, row)
 

@@ -51,6 +51,7 @@ def status(report: HubStatus, businesses: Sequence[BusinessStatus]) -> str:
             _reasons(business.reasons),
             _table(_CONNECTION_COLUMNS, map(_connection, business.connections)),
             _table(_JOB_COLUMNS, map(_job, business.jobs)),
+            *(_clients(job) for job in business.jobs if job.clients),
         ]
         if business.ledger:
             effects = ", ".join(f"{count} {state}" for state, count in sorted(business.ledger.items()))
@@ -86,6 +87,15 @@ def _job(one: JobStatus) -> tuple[str, ...]:
         _when(one.waiting_since),
         f"<code>{escape(one.held_plan.id)}</code> {escape(one.held_plan.reason or '')}" if one.held_plan else "",
     )
+
+
+def _clients(one: JobStatus) -> str:
+    """The clients who are being welcomed: a row for each figure."""
+    rows = (
+        (escape(name.replace("_", " ")), "—" if value is None else f"{value:.1f}".removesuffix(".0"))
+        for name, value in (one.clients or {}).items()
+    )
+    return _table((f"clients of {one.name}", ""), rows)
 
 
 def docs(schema: Mapping[str, Any]) -> str:

@@ -157,7 +157,7 @@ def test_the_figures_are_stored_and_each_tells_what_it_is_made_of(lila: House) -
         "undated": 1,
     }
     assert {line["title"] for line in stored["overdue_count", month].proof} == {"Page", "Billet", "Facture"}
-    said = lila.command(lambda say: look.why("overdue_count", month, None, None, say))
+    said = lila.command(lambda say: look.why("overdue_count", month, None, None, None, say))
     assert all(title in said for title in ("Page", "Billet", "Facture"))
     assert "Nobody's" not in said
     asana.edit_task(tasks["Page"], completed=True)
@@ -166,4 +166,4 @@ def test_the_figures_are_stored_and_each_tells_what_it_is_made_of(lila: House) -
     with lila.store.read() as conn:
         (row,) = figures.get(conn, "lila", "overdue_count", month)
     assert row.value == 2
-    assert "Page" not in lila.command(lambda say: look.why("overdue_count", month, None, None, say))
+    assert "Page" not in lila.command(lambda say: look.why("overdue_count", month, None, None, None, say))

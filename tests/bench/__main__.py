@@ -10,7 +10,9 @@ from typing import Any
 
 from tests.bench import measures
 from tests.bench.alerts import alerts
+from tests.bench.counted import figures
 from tests.bench.in_step import in_step
+from tests.bench.journeys import journeys
 from tests.bench.limits import limits
 from tests.bench.rig import rig
 
@@ -21,7 +23,9 @@ SECTIONS: dict[str, Callable[..., Any]] = {
     "limit": measures.limit,
     "limits": limits,
     "planning": measures.planning,
+    "figures": figures,
     "alerts": alerts,
+    "journeys": journeys,
     "in-step": in_step,
     "start": measures.start,
 }

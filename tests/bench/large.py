@@ -6,7 +6,8 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from hub.core.types import Record
-from hub.mapping.model import Business, RevenueJob
+from hub.mapping.model import Business
+from hub.mapping.revenue_job import RevenueJob
 from hub.planning.plan import View
 from hub.planning.planner import plan_revenue
 from tests.planning import make

@@ -102,6 +102,29 @@ def test_looking_changes_nothing_anywhere(mine: Atelier) -> None:
     assert mine.accounts.email.mails() == []
 
 
+def test_setup_makes_what_the_steps_of_a_journey_fill(site: Atelier) -> None:
+    rows = "{Qui: person.name, Le: booking.day, Lien: booking.cancel_url, Total: payment.amount}"
+    sheet = f"database: Fiches 2027, hub_owns: {rows}, people_own: [Notes]"
+    another = f"- {{name: sheet, after: payment, write: {{{sheet}}}}}\n  - name: client_page"
+    site.change("onboarding.yaml", "- name: client_page", another)
+    site.change("onboarding.yaml", "Offre: offer", "Formule: offer")
+    noted = site.hub("check")
+    assert noted.code == 0, noted.everything
+    assert "« Fiches 2027 » is not there yet; `hub setup` makes it, and then the job can run" in noted.out
+    assert "« Clientes » lacks Formule (text); `hub setup` adds it, and then the job can run" in noted.out
+
+    made, again, second = site.hub("setup", "--yes"), site.hub("setup", "--yes"), site.hub("check")
+
+    assert (made.code, again.code, second.code) == (0, 0, 0), made.everything
+    assert "to do" not in again.out
+    columns = site.accounts.columns()
+    kinds = {name.removeprefix("Fiches 2027 › "): one["type"] for name, one in columns.items() if "2027" in name}
+    assert kinds == {
+        "Qui": "title", "Le": "date", "Lien": "url", "Total": "number", "Notes": "rich_text", "Hub": "rich_text",
+    }  # fmt: skip
+    assert columns["Clientes › Formule"]["type"] == "rich_text"
+
+
 def test_a_project_that_is_renamed_later_is_the_same_one_and_is_noted(mine: Atelier) -> None:
     assert told()[0] == 0
     project = mine.accounts.ids["project"]
@@ -283,6 +306,43 @@ DEFECTS = (
         lambda site: site.accounts.calendly.change_event_type(ids(site)["event_type"], active=True),
     ),
     Defect(
+        "a link for an event type that is not there",
+        lambda site: site.change(
+            "onboarding.yaml",
+            "ask: {who: obm, to: Contrat envoyé}, late_after: 2 working days",
+            "link: {from: calendly, event_type: Appel decouvert}",
+        ),
+        (
+            at(
+                "onboarding.yaml:32:73",
+                "No event type that the key sees is called « Appel decouvert ». Did you mean « Appel découverte » in "
+                "Claire Fontaine (ID); « Appel de démarrage » in Claire Fontaine (ID)? Write its name in "
+                "onboarding.yaml.",
+            ),
+        ),
+    ),
+    Defect(
+        "a title that has another name",
+        lambda site: site.change("onboarding.yaml", "{Nom: person.name,", "{Prénom: person.name,"),
+        (
+            at(
+                "onboarding.yaml:22:26",
+                "The title of « Clientes » is called « Nom » and the job calls it « Prénom »: rename it there, or "
+                "write Nom: person.name in onboarding.yaml.",
+            ),
+        ),
+    ),
+    Defect(
+        "a database that is not there and needs a template",
+        lambda site: site.change("onboarding.yaml", "database: Clientes", "database: Fiches 2027"),
+        (
+            at(
+                "onboarding.yaml:21:22",
+                "« Fiches 2027 » has no template « Fiche cliente »: make it there, which only a person can.",
+            ),
+        ),
+    ),
+    Defect(
         "a product that is not sold",
         lambda site: site.change("onboarding.yaml", "product: Programme Élan", "product: Programme Elan +"),
         (
@@ -345,7 +405,7 @@ DEFECTS = (
         lambda site: site.accounts.retype(site.accounts.table("Chiffres du mois"), "Montant", "checkbox"),
         (
             at(
-                "revenue.yaml:34:3",
+                "revenue.yaml:67:3",
                 "« Montant » of « Chiffres du mois » has the type checkbox and needs number. "
                 f"{TYPE}rename it, and `hub setup` adds its own.",
             ),

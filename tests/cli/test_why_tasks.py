@@ -71,7 +71,7 @@ def test_the_tasks_behind_a_figure_are_named_with_what_they_make(kept: Site) -> 
 def test_what_is_no_figure_or_has_no_month_says_what_there_is(kept: Site) -> None:
     nonsense = kept.hub("why", "overdue_tasks", "2026-11")
     assert nonsense.code == 2
-    assert "No figure is called overdue_tasks. There are: cash_in, mrr," in nonsense.err
+    assert "No figure is called overdue_tasks. There are: gross_volume, refunds," in nonsense.err
     assert "overdue_count" in nonsense.err
     assert "load:PERSON" in nonsense.err
     month = kept.hub("why", "unassigned")

@@ -64,7 +64,7 @@ def test_killed_at_any_step_of_the_first_turn_each_effect_happens_once(boxes: Bo
         steps = steps_of(site.work)
         site.at_rest()
         once = creations(site)
-    assert once == {"/v1/pages": 5, "/v1/databases": 1, "block": 7}
+    assert once == {"/v1/pages": 5, "/v1/databases": 1, "block": 10}
     for step in range(1, len(steps) + 1):
         with fresh(boxes, store) as (site, _):
             where = killed_at(step, site.work)
@@ -130,7 +130,7 @@ def test_what_was_made_although_no_answer_came_is_not_made_again(
         assert turns[0].problems, "a lost answer is told"
         site.at_rest()
         assert len(site.raw_rows()) == 4
-        assert len(site.blocks()) == 7
+        assert len(site.blocks()) == 16
         assert not site.entries("started")
 
 
@@ -178,7 +178,7 @@ def test_blocks_that_were_made_unanswered_while_their_texts_changed_stand_once_a
         site.work()
 
         site.at_rest()
-        assert len(site.blocks()) == 7
+        assert len(site.blocks()) == 16
         assert any("544,00" in text for _, text in site.blocks())
 
 

@@ -27,12 +27,16 @@ from hub.engine.worker import Worker
 from hub.mapping.jobs import BriefJob
 from hub.mapping.model import Business
 from hub.planning import inverse
+from hub.planning.journeys.figures import NOW, to_values
 from hub.planning.plan import Plan, dumps
 from hub.settings import HubSettings, fernet_key
-from hub.store import connections, dead, jobs, ledger, mails, mirror, plans, schema, windows
+from hub.store import connections, dead, figures, jobs, ledger, mails, mirror, plans, schema, windows
 from hub.store.changes import Change
+from hub.store.figures import FigureRow
 from hub.store.mails import MailRow
 from tests.engine.saboteur import Killed
+from tests.planning.clients import line as client
+from tests.planning.clients import offer
 from tests.sandboxes.serve import serve
 
 CLAIRE = "claire@example.com"
@@ -62,6 +66,16 @@ watch:
   - {from: asana, project: Lancement}
 alerts:
   - {name: today, when: on the day, tell: assignee, by: digest}
+"""
+ONBOARDING = """\
+hub: 1
+job: client_onboarding
+says: Welcome each client.
+offer: Programme Élan
+starts_on:
+  - {event: payment, from: stripe, product: Programme Élan}
+steps:
+  - {name: contract, after: payment, ask: {who: obm, to: Contrat envoyé}}
 """
 
 
@@ -236,6 +250,26 @@ def test_what_needs_her_in_either_business_is_in_it(office: Office) -> None:
         "- Atelier Lila : tout va bien",
     ):
         assert part in said, part
+
+
+def test_clients_are_in_it_where_no_page_shows_them(office: Office) -> None:
+    office.business("lila", "Atelier Lila", connected="{stripe: {}, email: {}}")
+    (office.folder / "lila" / "onboarding.yaml").write_text(ONBOARDING, encoding="utf-8")
+    with office.open() as hub:
+        rest(hub, "lila")
+        counted = offer({"asked_not_ticked": [client(about="contract")], "journeys_open": [client()]})
+        rows = [
+            FigureRow(each.figure, NOW, "", each.value, each.unit, to_values(each.lines), False, FRIDAY)
+            for each in counted.figures.values()
+        ]
+        with hub.store.write() as conn:
+            figures.put(conn, "lila", "onboarding", rows, FRIDAY)
+        morning(office, hub)
+    (mail,) = (one for one in office.sent() if CLAIRE in str(one["To"]))
+    assert mail["Subject"] == "1 client à suivre — Atelier Lila"
+    said = text_of(mail)
+    assert "- Programme Élan : demandé, pas encore fait, 1 : Marie Dupont (Contrat envoyé, depuis mardi 3 " in said
+    assert "- Programme Élan : 1 accueil en cours · 0 en pause · " in said
 
 
 def disorder(hub: Hub, key: str) -> None:

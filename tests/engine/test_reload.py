@@ -22,7 +22,7 @@ from hub.engine.reload import Renewed, Replaced, Watcher, fingerprint
 from hub.engine.status import status
 from hub.engine.worker import Worker
 from hub.mapping.last_good import Standing
-from hub.mapping.model import RevenueJob
+from hub.mapping.revenue_job import RevenueJob
 from hub.settings import HubSettings
 from hub.store import plans
 from hub.web.app import create_app

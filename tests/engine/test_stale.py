@@ -126,7 +126,7 @@ def test_a_plan_of_an_empty_target_writes_exactly_what_it_says(site: Site) -> No
     shown = {key: row["Montant"] for key, row in site.rows().items()}
     planned = {action.row: action.values["Montant"] for action in creates if "Montant" in action.values}
     assert shown == {key: None if value is None else float(value) for key, value in planned.items()}  # type: ignore[arg-type]
-    texts = [str(action.values["text"]).replace("*", "") for action in creates if "text" in action.values]
+    texts = [str(action.values["text"] or "").replace("*", "") for action in creates if "text" in action.values]
     assert [text for _, text in site.blocks()] == texts
     site.work()
     site.at_rest()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -23,9 +25,16 @@ def _send_mails(site: Site, post: EmailSandbox) -> None:
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The house that the tests of this folder share."""
+    with housed(tmp_path_factory.mktemp("house")) as made:
+        yield made
+
+
+@contextmanager
+def housed(folder: Path) -> Iterator[House]:
     """`hub up`, with webhooks registered, an empty data folder at its start, and everything read by now."""
     post = email_app()
-    with sites.boxes() as boxes, sites.site(boxes, tmp_path_factory.mktemp("house")) as site, serve(post):
+    with sites.boxes() as boxes, sites.site(boxes, folder) as site, serve(post):
         _send_mails(site, post.state.sandbox)
         site.environment["HUB_PUBLIC_URL"] = site.api
         with site.running("up") as up:
@@ -35,6 +44,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
                 up.wait_for("Listening for Atelier Lila")
                 up.wait_for("revenue: ")
                 assert site.hub("listen").code == 0
-                yield House(site, boxes, up, prefect)
+                yield House(site, boxes, up, prefect, post.state.sandbox)
             finally:
                 prefect.close()

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 
+from connectors.email.sandbox import EmailSandbox
 from tests.cli.site import LILA, Boxes, Running, Site, until
 
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
@@ -85,12 +86,13 @@ class Prefect:
 
 @dataclass(frozen=True)
 class House:
-    """A site at work, with its Prefect."""
+    """A site at work, with its Prefect and the server of its mails."""
 
     site: Site
     boxes: Boxes
     up: Running
     prefect: Prefect
+    post: EmailSandbox
 
     def sell(self, amount: int) -> None:
         """A sale that Stripe tells of by webhook, until the hub has read it and has written what it changed."""

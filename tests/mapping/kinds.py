@@ -16,7 +16,13 @@ FOLLOWS = {
     "calendly": None,
 }
 """Connector -> the word for its parts. The names are those of connectors that there are."""
-CAN = {"asana": ("rows", "copies"), "trello": ("rows", "copies"), "notion": ("rows", "copies"), "email": ("mails",)}
+CAN = {
+    "asana": ("rows", "copies"),
+    "trello": ("rows", "copies"),
+    "notion": ("rows", "copies"),
+    "email": ("mails",),
+    "calendly": ("links",),
+}
 """Connector -> what it can beside being read."""
 
 BUSINESS = """\

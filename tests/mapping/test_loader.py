@@ -16,7 +16,7 @@ import pytest
 
 from hub.demo.example import small_business
 from hub.mapping.loader import load
-from hub.mapping.model import RevenueJob, Target
+from hub.mapping.revenue_job import RevenueJob, Target
 from tests.mapping.write import BUSINESS, REVENUE, changed, lines, write
 from tests.paths import ROOT
 

@@ -11,8 +11,9 @@ from pydantic.fields import FieldInfo
 
 from hub.mapping.checks import faults_of_job
 from hub.mapping.checks.around import Around
+from hub.mapping.figure_names import FIGURES, FigureName
 from hub.mapping.jobs import JOB_KINDS
-from hub.mapping.model import FIGURES, Business, FigureName
+from hub.mapping.model import Business
 from hub.mapping.shape import alternatives, example, expected, is_model, known_keys, legal_words
 from hub.mapping.tree import parse
 from hub.mapping.vocabulary import ALERT, JOURNEY

@@ -150,6 +150,42 @@ def test_a_text_that_two_jobs_use_is_blamed_once(tmp_path: Path) -> None:
     assert [job.name for job in loaded(tmp_path).businesses[0].jobs] == ["onboarding", "tasks"]
 
 
+@pytest.mark.parametrize(
+    ("link", "fills"),
+    [
+        ("after: payment", True),
+        ("after: [payment, booking]", False),
+        ("after: payment, wait: 1 day", False),
+        ("after: payment, if_no: booking", False),
+        ("before: booking", False),
+    ],
+)
+def test_a_text_speaks_of_a_link_that_is_made_by_then_whatever_happens(link: str, fills: bool, tmp_path: Path) -> None:
+    step = f"  - {{name: link, {link}, link: {{from: calendly, event_type: Appel}}}}\n  - {{name: welcome,"
+    kinds.write(
+        tmp_path,
+        **{
+            "onboarding.yaml": changed(kinds.ONBOARDING, "  - {name: welcome,", step),
+            "texts/welcome.fr.md": "Subject: Bienvenue\n\n{booking.link}\n",
+        },
+    )
+    told = lines(loaded(tmp_path), tmp_path)
+    assert ["no step has made a link" in line for line in told] == [True] * (not fills)
+
+
+def test_a_reminder_speaks_of_a_link_that_is_made_on_its_own_condition(tmp_path: Path) -> None:
+    step = "  - {name: link, after: payment, if_no: booking, link: {from: calendly, event_type: Appel}}\n  - name: book"
+    kinds.write(
+        tmp_path,
+        **{
+            "onboarding.yaml": changed(kinds.ONBOARDING, "  - name: book", step),
+            "texts/book.fr.md": "Subject: Un appel ?\n\n{booking.link}\n",
+            "texts/moved.fr.md": "Subject: Un autre ?\n\n{booking.link}\n",
+        },
+    )
+    assert lines(loaded(tmp_path), tmp_path) == []
+
+
 def test_an_amount_or_a_date_keeps_the_spaces_at_which_no_line_breaks() -> None:
     filled = fill(text_of("Subject: x\n\n{offer}."), {"offer": "\u00a0 1\u202f200\u00a0€ \n le\u00a02 "})
     assert filled.body == "1\u202f200\u00a0€ le\u00a02."

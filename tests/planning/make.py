@@ -9,7 +9,8 @@ from typing import Any
 
 from hub.core.money import Money
 from hub.core.types import Record
-from hub.mapping.model import Business, FigureConfig, Read, RevenueJob, ShowIn, Target
+from hub.mapping.model import Business
+from hub.mapping.revenue_job import FigureConfig, Read, RevenueJob, ShowIn, Target
 from hub.planning.plan import View
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
@@ -55,7 +56,7 @@ def config(figure: str, target: str | Target | None = None, warn_above: Any = No
     }
     wanted = Decimal(target) if isinstance(target, str) else target
     return FigureConfig.model_validate(
-        {"figure": figure, "title": titles[figure], "target": wanted, "warn_above": warn_above}
+        {"figure": figure, "title": titles.get(figure, figure), "target": wanted, "warn_above": warn_above}
     )
 
 

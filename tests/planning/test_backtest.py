@@ -220,10 +220,11 @@ def test_one_journey_for_each_person_with_its_mails_rows_and_requests() -> None:
     stripe = [
         payment("c1", "Nora@example.com", day, products=bought),
         payment("c2", "nora@example.com", day + timedelta(days=1), products=bought),
-        payment("c3", "ida@example.com", day, products=bought, refunded=Money(Decimal(300), "EUR")),
+        payment("c3", "ida@example.com", day, products=bought, refunded=Money(Decimal(30), "EUR")),
         payment("c4", "who@example.com", day),
         payment("c5", "else@example.com", day, products=("Autre",)),
         payment("c6", "no@example.com", day, products=bought, status="failed"),
+        payment("c7", "", day, products=bought),
     ]
     calendly = [booking("b1", "nora@example.com", day + timedelta(days=2), day + timedelta(days=20))]
 
@@ -237,7 +238,65 @@ def test_one_journey_for_each_person_with_its_mails_rows_and_requests() -> None:
     }
     assert played.total == "3 mails to 2 people; 2 rows; 2 requests to 1 person"
     assert "1 payment left out: nothing says what was bought" in played.unknown
-    assert any("given back" in line for line in played.unknown)
+    assert "1 record left out: nothing says whose address it is" in played.unknown
+    assert "1 payment given back in part: these journeys go on" in played.unknown
+
+
+def test_a_payment_that_was_given_back_ends_its_journey_on_the_day_on_which_it_was() -> None:
+    day, whole = datetime(2026, 3, 10, 9, tzinfo=UTC), Money(Decimal(300), "EUR")
+    paid = payment("c1", "nora@example.com", day, products=("Coaching",), refunded=whole)
+    given = Record(stream="refund", key="r1", fields={"charge": "c1"}, at=day + timedelta(days=1))
+
+    told = play(JOURNEY, LILA, mirror(stripe=[paid, given]), NOW, 30)
+    untold = play(JOURNEY, LILA, mirror(stripe=[paid]), NOW, 30)
+
+    assert [(deed.day.day, deed.what, deed.whom) for deed in told.deeds] == [
+        (10, "mail", "nora@example.com"),
+        (10, "row", ""),
+        (10, "request", "obm"),
+        (11, "mail", "obm"),
+    ]
+    assert not any("given back" in line for line in told.unknown)
+    assert [(deed.day.day, deed.about) for deed in untold.deeds] == [(10, "refunded: nora@example.com")]
+    assert "1 payment given back, and not said when: these journeys end as they begin" in untold.unknown
+
+
+def test_a_mail_counts_on_the_day_on_which_it_may_go_out() -> None:
+    saturday = datetime(2026, 3, 14, 9, tzinfo=UTC)
+    paid = payment("c1", "nora@example.com", saturday, products=("Coaching",))
+
+    played = play(JOURNEY, LILA, mirror(stripe=[paid]), NOW, 7)
+
+    assert [(deed.day.day, deed.what) for deed in played.deeds] == [
+        (14, "row"),
+        (16, "mail"),
+        (16, "request"),
+        (17, "mail"),
+    ]
+
+
+def test_what_is_copied_linked_and_dated_anew_is_counted() -> None:
+    steps: list[Any] = [
+        {"name": "project", "after": "booking", "copy": {"to": "asana", "template": "90 jours",
+         "start_on": "booking.day"}},
+        {"name": "date", "after": "payment", "link": {"from": "calendly", "event_type": "Appel"}},
+    ]  # fmt: skip
+    job = OnboardingJob.model_validate({**JOURNEY.model_dump(by_alias=True), "steps": steps, "changes": {}})
+    day = datetime(2026, 3, 10, 9, tzinfo=UTC)
+    stripe = [payment("c1", "nora@example.com", day, products=("Coaching",))]
+    calendly = [
+        booking("b1", "nora@example.com", day, day + timedelta(days=20), status="moved", moved_to="b2"),
+        booking("b2", "nora@example.com", day + timedelta(days=1), day + timedelta(days=30), moved_from="b1"),
+    ]
+
+    played = play(job, LILA, mirror(stripe=stripe, calendly=calendly), NOW, 30)
+
+    assert [(deed.day.day, deed.what, deed.about) for deed in played.deeds if deed.what != "mail"] == [
+        (10, "copy", "project: 90 jours for nora@example.com"),
+        (10, "link", "date: Appel for nora@example.com"),
+        (11, "change of dates", "project.dates: nora@example.com"),
+    ]
+    assert "1 copy; 1 link; 1 change of dates" in played.total
 
 
 def test_a_booking_that_is_moved_and_then_cancelled_is_played_in_order() -> None:

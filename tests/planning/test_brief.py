@@ -17,6 +17,8 @@ from hub.planning.brief import MOST, MOST_NAMES, brief_of
 from hub.planning.brief_facts import Blind, BusinessFacts, Dead, Held, Late, Note, Stop, Trouble, Unsure
 from hub.planning.brief_tasks import late_of, notes_of
 from hub.planning.workdays import WorkingDays
+from tests.planning.clients import line as client
+from tests.planning.clients import offer
 
 FRIDAY = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
 MONDAY = date(2026, 11, 23)
@@ -223,6 +225,7 @@ def test_words_of_others_stay_mere_words_on_one_line(nasty: str, language: Liter
             notes=(Note(kind="left", who=word, tasks=1), Note(kind="refused", who=word, why=word)),
             late=(Late(who=word, tasks=1, title=word, due=MONDAY),),
             blind=(Blind(title=word, began=FRIDAY, ended=FRIDAY, why=word, healed=FRIDAY),),
+            offers=(offer({"asked_not_ticked": [client(f"n {word}", about=word)]}, offer=f"o {word}"),),
         )
         return (told, replace(LILA, title=word), BusinessFacts(key="u", title=word, unread=word))
 
@@ -242,6 +245,65 @@ def _tags(written: Written) -> list[str]:
 def test_both_languages_say_the_same_things() -> None:
     names = brief_words.names()
     assert names["fr"] == names["en"]
+
+
+def test_clients_who_want_something_are_named_with_what_to_do() -> None:
+    found = offer(
+        {
+            "journeys_open": [client()],
+            "journeys_asked": [client("Anne Avant", at=None, about="before"),
+                               client("Bob", at=None, about="alike: bob@example.org")],
+            "journeys_stuck": [client("Inès", at=None, about="client_page")],
+            "journeys_paused": [client("Eve", at=None, about="payment_failed")],
+            "paid_not_booked": [client(f"P{n}", at=FRIDAY - timedelta(days=9 - n)) for n in range(7)],
+            "booked_not_paid": [client(at=FRIDAY)],
+            "asked_not_ticked": [client("", person="x@example.com", at=FRIDAY, about="contract")],
+        }
+    )  # fmt: skip
+    facts = replace(LILA, offers=(found,))
+    assert brief(facts).subject == "13 clients à suivre — Atelier Lila"
+    said = text(facts, to=reader(formal=False)).splitlines()
+    for part in (
+        "Clients en accueil",
+        "- Programme Élan : 2 parcours attendent ton mot : Anne Avant (d'avant le hub), Bob (ressemble à "
+        "bob@example.org). hub journey allow PERSONNE en commence un, hub journey stop PERSONNE l'écarte.",
+        "- Programme Élan : 1 parcours bloqué : Inès (client_page). hub journey PERSONNE dit pourquoi, hub journey "
+        "resume PERSONNE réessaie.",
+        "- Programme Élan : 1 parcours en pause : Eve (paiement échoué). hub journey resume PERSONNE le fait "
+        "continuer.",
+        "- Programme Élan : payé, pas de rendez-vous, 7 : P0 (depuis mercredi 11 novembre), P1 (depuis jeudi 12 "
+        "novembre), P2 (depuis vendredi 13 novembre), P3 (depuis samedi 14 novembre), P4 (depuis dimanche 15 "
+        "novembre), et 2 autres. Propose une date.",
+        "- Programme Élan : rendez-vous pris, pas payé, 1 : Marie Dupont (depuis vendredi 20 novembre). Vérifie le "
+        "paiement avant l'appel.",
+        "- Programme Élan : demandé, pas encore fait, 1 : x@example.com (Contrat envoyé, depuis vendredi 20 "
+        "novembre). hub journey tick PERSONNE ÉTAPE quand c'est fait.",
+        "- 13 clients à suivre · 5 connexions · 4 travaux · 14 mails envoyés · 42 tâches ouvertes.",
+    ):
+        assert part in said, part
+    assert said.index("Clients en accueil") < said.index("En bref")
+    english = text(facts, to=reader("en"))
+    assert "- Programme Élan: 1 journey is stuck: Inès (client_page). hub journey PERSON says why," in english
+    assert brief(facts, to=reader("en")).subject == "13 clients to see to — Atelier Lila"
+
+
+def test_figures_of_clients_are_told_even_when_nobody_waits() -> None:
+    calm = replace(LILA, offers=(offer({"journeys_done": [client()]}),))
+    assert brief(calm).subject == "Tout va bien — Atelier Lila"
+    said = text(calm)
+    assert "Clients en accueil" not in said.splitlines()
+    assert (
+        "- Programme Élan : 0 accueil en cours · 0 en pause · 0 bloqué · 1 terminé · bienvenue — après le paiement · "
+        "premier rendez-vous — après · rendez-vous manqués — · appels découverte devenus des ventes —."
+    ) in said.splitlines()
+    assert "accueil" not in text(LILA)
+
+
+def test_a_client_on_two_lists_is_one_and_of_two_businesses_the_line_says_whose() -> None:
+    found = offer({"paid_not_booked": [client()], "asked_not_ticked": [client(about="contract")]})
+    facts = replace(LILA, offers=(found,))
+    assert brief(facts, ZEN).subject == "1 client à suivre — 2 entreprises"
+    assert "- Atelier Lila : Programme Élan : payé, pas de rendez-vous, 1 : Marie Dupont" in text(facts, ZEN)
 
 
 def task(title: str, due: date | datetime | None, *who: str, **more: object) -> Task:

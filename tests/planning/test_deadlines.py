@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.mapping.deadline_job import DeadlineJob
-from hub.mapping.spans import Moment, Span, moment, span
+from hub.mapping.spans import Moment, Span, moment, span, term
 from hub.planning.alerts.steps import Steps, said_on
 from hub.planning.alerts.types import Task
 from hub.planning.workdays import WorkingDays, holidays_of
@@ -70,6 +70,18 @@ def test_spans_read_as_they_are_written() -> None:
         assert str(span(text)) == text
     assert str(moment("3 working days before")) == "3 working days before"
     assert str(moment("on the day")) == "on the day"
+
+
+def test_terms_read_as_they_are_written_and_count_back_in_whole_months() -> None:
+    for text in ("1 month", "18 months", "1 year", "3 years"):
+        assert str(term(text)) == text
+    assert term("3 years").before(date(2028, 2, 29)) == date(2025, 2, 28)
+    assert term("1 month").before(date(2026, 3, 31)) == date(2026, 2, 28)
+    assert term("14 months").before(date(2026, 1, 5)) == date(2024, 11, 5)
+    assert term("999 years").before(date(999, 1, 1)) == date.min
+    for text in ("", "0 years", "3 days", "1000 months", "years"):
+        with pytest.raises(Exception, match="not months or years"):
+            term(text)
 
 
 PEOPLE = ("lea", "obm")

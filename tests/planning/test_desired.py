@@ -11,7 +11,7 @@ import pytest
 
 from hub.core.money import Money
 from hub.core.types import BLOCK_VALUES, Record
-from hub.mapping.model import Target
+from hub.mapping.revenue_job import Target
 from hub.planning import words
 from hub.planning.desired import desired
 from hub.planning.figure import Figure, ProofLine
@@ -58,6 +58,7 @@ def test_a_row_holds_the_figure_and_what_the_file_says_the_hub_owns_and_nothing_
     assert table["cash_in/2026-10/EUR"].values == {
         "Chiffre": "Encaissements · 2026-10",
         "Hub": "cash_in/2026-10/EUR",
+        "Série": "Encaissements",
         "Période": "2026-10",
         "Devise": "EUR",
         "Unité": "EUR",
@@ -92,7 +93,8 @@ def test_the_file_names_the_page_and_english_has_its_own_words() -> None:
     page, table = desired(figures(view(*SALES), wanted, home, NOW), wanted, home, NOW)
     assert page.collection.name == "Pilotage"
     names = [each.name for each in table.collection.properties]
-    assert names == ["Figure", "Hub", "Period", "Currency", "Unit", "Value", "Target", "Change", "Counted at", "Proof"]
+    assert names[:6] == ["Figure", "Hub", "Series", "Period", "Currency", "Unit"]
+    assert names[6:] == ["Value", "Target", "Change", "Counted at", "Proof"]
 
 
 def test_only_the_current_and_the_previous_month_are_expected_to_change() -> None:
@@ -122,11 +124,10 @@ def test_nothing_changes_when_nothing_was_counted_although_time_passes() -> None
 
 def test_the_page_says_how_each_figure_stands_against_its_target() -> None:
     page, _ = shown(*SALES, figures_=[config("cash_in", "12000")])
-    assert list(page) == ["state", "heading", "figure/cash_in/EUR", "table"]
-    assert page["figure/cash_in/EUR"].values == {
+    assert page["single/cash_in"].values == {
         "block": "callout",
         "text": (
-            "**Encaissements** : **9\u202f430,00\u00a0€** · objectif 12\u202f000,00\u00a0€ (79\u00a0%)"
+            "**Encaissements**\u00a0: **9\u202f430,00\u00a0€** · objectif 12\u202f000,00\u00a0€ (79\u00a0%)"
             " · mois précédent 8\u202f420,00\u00a0€ · En bonne voie"
         ),
         "color": "green_background",
@@ -140,20 +141,20 @@ def test_the_page_counts_and_names_what_needs_a_look() -> None:
     late = invoice(due_at=utc("2026-10-01"), due="640")
     wanted = [config("cash_in", "20000"), config("overdue", None, Decimal(500))]
     page, _ = shown(*SALES, late, figures_=wanted)
-    assert str(page["state"].values["text"]).startswith("**2 points à regarder** : Encaissements, Impayés · ")
-    assert page["figure/cash_in/EUR"].values["color"] == "red_background"
+    assert str(page["state"].values["text"]).startswith("**2 points à décider ou à surveiller** · ")
+    assert page["tile/cash_in"].values["color"] == "red_background"
     assert "seuil 500,00\u00a0€ · mois précédent 640,00\u00a0€ · À surveiller" in str(
-        page["figure/overdue/EUR"].values["text"]
+        page["tile/overdue"].values["text"]
     )
     one, _ = shown(late, figures_=[config("overdue", None, Decimal(500))])
-    assert str(one["state"].values["text"]).startswith("**1 point à regarder** : Impayés")
+    assert str(one["state"].values["text"]).startswith("**1 point à décider ou à surveiller** · ")
 
 
 def test_mrr_says_what_is_at_risk_and_by_when_its_target_is_meant() -> None:
     made = [subscription("sub_1"), subscription("sub_2", [item(price("50"))], status="past_due")]
     target = Target(value=Decimal(160), by=date(2026, 12, 31))
     page, _ = shown(*made, figures_=[config("mrr", target)], language="en")
-    assert page["figure/mrr/EUR"].values["text"] == (
+    assert page["single/mrr"].values["text"] == (
         "**Revenu récurrent**: **€150.00** · of which €50.00 at risk (payment late) · "
         "target €160.00 by 2026-12-31 (94%) · previous month €150.00 · At risk"
     )
@@ -162,7 +163,7 @@ def test_mrr_says_what_is_at_risk_and_by_when_its_target_is_meant() -> None:
 def test_an_empty_business_has_a_page_that_says_so() -> None:
     page, table = shown()
     assert page["state"].values["text"] == "**Tout va bien** · aucun mouvement compté"
-    assert "**—**" in str(page["figure/refund_rate/EUR"].values["text"])
+    assert "**—**" in str(page["tile/refund_rate"].values["text"])
     assert table["cash_in/2026-11/EUR"].values["Valeur"] == 0
     assert table["cash_in/2026-11/EUR"].values["Compté le"] is None
 
@@ -240,8 +241,9 @@ def test_the_proof_lists_every_line_and_says_that_they_add_up() -> None:
     (made,) = [each for each in figures(view(*SALES), job(figures=["cash_in"]), business(), NOW) if not each.closed]
     assert render(made, business(), "Encaissements") == (
         "Encaissements · 2026-11 · EUR : 9\u202f430,00\u00a0€\n"
+        "Paiements reçus moins remboursements, litiges et prélèvements échoués, taxes comprises, avant frais.\n"
         "\n"
-        "Date        Quoi           Identifiant     Montant  Note\n"
+        "Date        Quoi           Identifiant     Montant\n"
         "03/11/2026  encaissement   txn_2        9\u202f500,50\u00a0€\n"
         "20/11/2026  remboursement  txn_3          −70,50\u00a0€\n"
         "\n"

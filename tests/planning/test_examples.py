@@ -26,7 +26,7 @@ def test_every_example_of_the_example_business_holds() -> None:
     item = example()
     results = [result for job in item.jobs for result in try_examples(job, item.business)]
     assert [(result.job, result.number) for result in results if not result.kept] == []
-    assert len(results) == 9
+    assert len(results) == 12
 
 
 TASK = {"task": "Maquette", "due": "2026-03-19", "today": "2026-03-19"}
@@ -64,6 +64,13 @@ def test_only_what_an_onboarding_example_names_is_looked_at() -> None:
     assert tried(OnboardingJob, ["payment"], {"hello": 1}).kept
     assert not tried(OnboardingJob, ["payment"], {"hello": 2}).kept
     assert tried(OnboardingJob, ["payment", "2 days", "3 days"], {"choisir_une_date": 2}).kept
+
+
+def test_a_payment_that_fails_holds_the_steps_of_an_example_up_until_another_comes() -> None:
+    failed = ["payment", "payment_failed", "4 days"]
+    assert tried(OnboardingJob, failed, {"nudge": 0, "payment_failed": 1}).kept
+    assert not tried(OnboardingJob, failed, {"nudge": 1}).kept
+    assert tried(OnboardingJob, [*failed, "payment"], {"nudge": 1}).kept
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.mapping.onboarding_job import OnboardingJob
-from hub.planning.journey import Calendar, Doing, Fact, doings
-from hub.planning.workdays import WorkingDays
+from hub.planning.journeys.play import journey_at, played
+from hub.planning.journeys.types import Doing, Fact
+from tests.planning import make
 
 MONDAY = datetime(2026, 3, 16, 9, tzinfo=UTC)
-WEEK = ("mon", "tue", "wed", "thu", "fri")
-CALENDAR = Calendar(days=WorkingDays.of(WEEK, "FR"), zone=ZoneInfo("Europe/Paris"))
+BUSINESS = make.business(holidays="FR", connections={"stripe": {}, "asana": {}})
 DAY = timedelta(days=1)
 STEPS: list[dict[str, Any]] = [
     {"name": "hello", "after": "payment", "send": "welcome"},
@@ -29,22 +29,29 @@ CHANGES = {
     "booking_cancelled": {"pause": True, "tell": "obm"},
     "refunded": {"stop": True},
 }
-JOB = OnboardingJob.model_validate(
-    {
-        "hub": 1, "job": "client_onboarding", "name": "onboarding", "says": "Promise.", "offer": "Offer",
-        "starts_on": [{"event": "payment", "from": "stripe"}], "steps": STEPS, "changes": CHANGES,
-    }
-)  # fmt: skip
+FILE: dict[str, Any] = {
+    "hub": 1, "job": "client_onboarding", "name": "onboarding", "says": "Promise.", "offer": "Offer",
+    "starts_on": [{"event": "payment", "from": "stripe"}], "steps": STEPS, "changes": CHANGES,
+}  # fmt: skip
+JOB = OnboardingJob.model_validate(FILE)
 
 
 def fact(what: Any, days: float = 0, on: float | None = None) -> Fact:
     return Fact(what=what, at=MONDAY + DAY * days, day=None if on is None else MONDAY + DAY * on)
 
 
-def done(*facts: Fact, days: float) -> list[tuple[str, float]]:
+def doings(facts: Sequence[Fact], now: datetime, job: OnboardingJob = JOB) -> tuple[Doing, ...]:
+    return played(job, BUSINESS, facts, now)
+
+
+def done(*facts: Fact, days: float, job: OnboardingJob = JOB) -> list[tuple[str, float]]:
     """(name, days since the first Monday) of all that is done until then."""
-    found = doings(JOB, facts, MONDAY + DAY * days, CALENDAR)
-    return [(each.name, (each.at - MONDAY) / DAY) for each in found]
+    return [(each.name, (each.due - MONDAY) / DAY) for each in doings(facts, MONDAY + DAY * days, job)]
+
+
+def changing(**changes: Any) -> OnboardingJob:
+    """The job, with other changes."""
+    return OnboardingJob.model_validate({**FILE, "changes": {**CHANGES, **changes}})
 
 
 def test_a_step_waits_for_all_that_it_comes_after() -> None:
@@ -63,8 +70,8 @@ def test_a_reminder_stops_when_what_it_asks_for_happens() -> None:
 
 
 def test_after_the_last_reminder_a_person_is_told_and_nothing_is_sent() -> None:
-    last = doings(JOB, [fact("payment")], MONDAY + 30 * DAY, CALENDAR)[-1]
-    assert (last.name, last.tell, last.text, last.time) == ("nudge", ("obm",), None, 4)
+    last = doings([fact("payment")], MONDAY + 30 * DAY)[-1]
+    assert (last.name, last.what, last.who, last.text, last.n) == ("nudge", "tell", ("obm",), None, 4)
 
 
 def test_what_comes_before_an_appointment_is_counted_in_working_days_and_follows_its_move() -> None:
@@ -87,17 +94,29 @@ def test_while_an_appointment_is_cancelled_steps_wait_for_the_next_one() -> None
 
 
 def test_without_a_pause_a_cancelled_appointment_holds_nothing_up() -> None:
-    job = JOB.model_copy(update={"changes": JOB.changes.model_copy(update={"booking_cancelled": JOB.changes.no_show})})
     facts = [fact("booking", on=14), fact("cancelled", 1), fact("payment", 2)]
-    names = [each.name for each in doings(job, facts, MONDAY + 6 * DAY, CALENDAR)]
+    names = [name for name, _ in done(*facts, days=3.5, job=changing(booking_cancelled={}))]
     assert names == ["hello", "room"]
 
 
-def test_a_refund_ends_the_journey() -> None:
-    assert done(fact("payment"), fact("refunded", 1), days=30) == [("hello", 0)]
+def test_a_refund_ends_the_journey_and_the_obm_hears_what_there_is_to_close() -> None:
+    assert done(fact("payment"), fact("refunded", 1), days=30) == [("hello", 0), ("refunded", 1)]
+    (*_, told) = doings([fact("payment"), fact("booking", on=14), fact("refunded", 1)], MONDAY + DAY)
+    assert (told.what, told.who, told.lists) == ("tell", ("obm",), ("asana: T",))
 
 
-EVENTS = st.sampled_from(["payment", "booking", "moved", "cancelled", "no_show", "refunded"])
+def test_a_payment_that_fails_holds_mails_back_until_another_comes() -> None:
+    failed = [fact("booking", on=14), fact("payment_failed", 1)]
+    assert done(*failed, days=6) == [("payment_failed", 1)]
+    assert done(*failed, fact("payment", 7), days=7) == [("payment_failed", 1), ("hello", 7), ("room", 7)]
+    journey = journey_at(JOB, BUSINESS, failed, MONDAY + 6 * DAY)
+    assert journey is not None
+    assert (journey.state, journey.reason) == ("paused", "payment_failed")
+    silent = changing(payment_failed={"pause": False, "tell": "obm"})
+    assert done(fact("payment"), fact("payment_failed", 1), days=2, job=silent)[-1] == ("nudge", 2)
+
+
+EVENTS = st.sampled_from(["payment", "booking", "moved", "cancelled", "no_show", "payment_failed", "refunded"])
 FACTS = st.lists(st.builds(fact, EVENTS, st.integers(0, 20), st.integers(0, 40)), max_size=8, unique_by=lambda f: f.at)
 
 
@@ -107,17 +126,17 @@ def test_the_order_in_which_we_hear_of_it_plays_no_part(facts: list[Fact], rando
     heard = list(facts)
     random.shuffle(heard)
     now = MONDAY + DAY * days
-    assert doings(JOB, heard, now, CALENDAR) == doings(JOB, facts, now, CALENDAR)
+    assert doings(heard, now) == doings(facts, now)
 
 
 @given(FACTS, st.integers(0, 40))
 @settings(max_examples=200, deadline=None)
 def test_nothing_is_done_twice_or_in_the_future(facts: list[Fact], days: int) -> None:
     now = MONDAY + DAY * days
-    found = doings(JOB, facts, now, CALENDAR)
-    assert len({(each.name, each.time) for each in found}) == len(found)
-    assert all(each.at <= now for each in found)
-    assert [each.at for each in found] == sorted(each.at for each in found)
+    found = doings(facts, now)
+    assert len({each.key for each in found}) == len(found)
+    assert all(each.due <= now for each in found)
+    assert [each.due for each in found] == sorted(each.due for each in found)
 
 
 @given(FACTS, st.integers(0, 40), st.integers(0, 10))
@@ -125,6 +144,6 @@ def test_nothing_is_done_twice_or_in_the_future(facts: list[Fact], days: int) ->
 def test_time_alone_takes_nothing_back(facts: list[Fact], days: int, more: int) -> None:
     """What was done is still done later, unless something has happened since."""
     known = [each for each in facts if each.at <= MONDAY + DAY * days]
-    before: tuple[Doing, ...] = doings(JOB, known, MONDAY + DAY * days, CALENDAR)
-    after = doings(JOB, known, MONDAY + DAY * (days + more), CALENDAR)
-    assert set(before) <= set(after)
+    before = doings(known, MONDAY + DAY * days)
+    after = doings(known, MONDAY + DAY * (days + more))
+    assert after[: len(before)] == before

@@ -75,7 +75,7 @@ def test_the_lines_of_every_figure_add_up_to_it_exactly_in_one_currency(records:
             assert (figure.value is None) == (gross == 0)
             if isinstance(figure.value, Decimal):
                 assert (
-                    abs(Fraction(figure.value) * Fraction(gross) + 100 * Fraction(refunds))
+                    abs(Fraction(figure.value) * Fraction(gross) - 100 * Fraction(refunds))
                     <= Fraction(gross) / 10**PLACES
                 )
         assert figure.period in render(figure, home, "title")

@@ -12,7 +12,7 @@ from hub.core.money import Money
 from hub.core.types import Record
 from hub.planning.figure import Figure
 from hub.planning.plan import View
-from hub.planning.revenue import figures, notes
+from hub.planning.revenue import count, figures
 from tests.planning.make import (
     NOW,
     business,
@@ -174,7 +174,10 @@ def test_the_refund_rate_is_refunds_of_the_month_for_each_hundred_charged_in_it(
     got = amounts("refund_rate", *made)
     assert got == {"2026-08": None, "2026-09": None, "2026-10": Decimal("3.4"), "2026-11": None}
     lines = found("refund_rate", *made)["2026-10", "EUR"].lines
-    assert [(line.id, line.what) for line in lines] == [("txn_1", "charge"), ("txn_2", "refund")]
+    assert [(line.id, line.what, line.part) for line in lines] == [
+        ("txn_2", "refund", "of"),
+        ("txn_1", "charge", "per"),
+    ]
 
 
 def test_a_figure_was_counted_at_the_instant_of_its_newest_record() -> None:
@@ -209,7 +212,7 @@ def test_what_no_figure_counts_is_named_and_what_cannot_be_classified_too() -> N
         subscription("sub_7", schedule="sched_1"),
         subscription("sub_8", schedule="sched_2", status="canceled", ended_at=utc("2026-10-01")),
     ]
-    assert notes(view(*made), job(), business(language="en")) == (
+    assert count(view(*made), job(), business(language="en"), NOW).notes == (
         "To sort: subscription sub_7 is counted neither as recurring nor as instalments "
         "(its schedule sched_1 has not been read yet)",
         "Other movements, not in cash collected: climate_order_purchase, 1 for −€3.00",

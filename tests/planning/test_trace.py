@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,14 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.core.pasts import Past
-from hub.core.types import Record
+from hub.core.types import Record, Value
 from hub.mapping.deadline_job import Alert, Rule
+from hub.mapping.onboarding_job import Changes, OnboardingJob
 from hub.mapping.sync_job import SyncJob
 from hub.planning.history import Mirror
 from hub.planning.merge import Pair
 from hub.planning.sync_ends import takes_part
 from hub.planning.sync_memory import Memory
-from hub.planning.trace import Line, Traced, find, title_of, trace
+from hub.planning.trace import find, title_of, trace
+from hub.planning.traced import Line, Traced
 from tests.planning import make
 from tests.planning.test_backtest import ALERTS, JOURNEY, LILA, booking, mirror, payment, task
 
@@ -174,6 +177,7 @@ def test_a_payment_tells_what_started_the_journey_and_when_each_step_is_due() ->
     assert Line("product Coaching; seen: Coaching", True) in found
     assert Line("nora@example.com: payment at 2026-03-16 09:00 UTC") in found
     assert Line("nora@example.com: booking at 2026-03-17 09:00 UTC, for 2026-03-26 09:00 UTC") in found
+    assert Line("the journey goes on; it is open", True) in found
     assert Line("welcome, time 1: due at 2026-03-16 09:00 UTC", True) in found
     assert Line("book: not due within 60 days, as things are", False) in found
 
@@ -181,6 +185,59 @@ def test_a_payment_tells_what_started_the_journey_and_when_each_step_is_due() ->
     left_out = trace(JOURNEY, asked("stripe", other))
     assert Line("product Coaching; seen: Autre", False) in left_out
     assert left_out[-1] == Line("ida@example.com has a journey because of it", False)
+
+
+def test_a_payment_belongs_to_the_journey_of_the_checkout_that_it_paid() -> None:
+    who = {"email": "nora@example.com"}
+    bought = Record(
+        stream="checkout_session",
+        key="cs1",
+        fields={"who": who, "at": NOW, "payment": "c1", "payment_status": "paid", "products": ("Coaching",)},
+        at=NOW,
+    )
+    paid = payment("c1", "", NOW)
+
+    found = trace(JOURNEY, asked("stripe", paid, mirror(stripe=[bought, paid])))
+
+    assert Line("product Coaching; seen: nothing", True) in found
+    assert Line("nora@example.com: payment at 2026-03-17 09:00 UTC") in found
+
+
+def test_an_alias_that_was_confirmed_leads_to_the_journey_of_that_person() -> None:
+    paid = payment("c1", "nora@home.example", NOW, products=("Coaching",))
+    lines = trace(JOURNEY, replace(asked("stripe", paid), aliases={"nora@home.example": "nora@example.com"}))
+    assert Line("nora@example.com: payment at 2026-03-17 09:00 UTC") in lines
+
+
+def test_a_journey_that_waits_says_why() -> None:
+    booked = booking("b1", "nora@example.com", NOW, NOW + timedelta(days=9), status="cancelled", cancelled_at=NOW)
+    lines = trace(JOURNEY, asked("calendly", booked))
+    assert Line("the journey goes on; it is open", True) in lines  # this file pauses nothing then
+    job = JOURNEY.model_copy(update={"changes": Changes()})
+    lines = trace(job, asked("calendly", booked))
+    assert Line("the journey goes on; it is paused (cancelled)", False) in lines
+
+
+def test_a_row_and_a_mail_that_start_a_journey_say_of_which_form_they_are() -> None:
+    data = JOURNEY.model_dump(by_alias=True)
+    starts = [{"event": "signup", "from": "notion", "form": "Inscriptions"}]
+    steps = [{"name": "welcome", "after": "signup", "send": "welcome"}]
+    job = OnboardingJob.model_validate({**data, "starts_on": starts, "steps": steps})
+    place = {"key": "d", "name": "Inscriptions"}
+    fields: dict[str, Value] = {
+        "title": "Nora",
+        "place": place,
+        "properties": {"E-mail": "nora@example.com"},
+        "created_at": NOW,
+    }
+    row = Record(stream="row", key="r1", fields=fields, at=NOW)
+
+    lines = trace(job, asked("notion", row))
+
+    assert Line("form Inscriptions; seen: Inscriptions", True) in lines
+    assert Line("nora@example.com: signup at 2026-03-17 09:00 UTC") in lines
+    elsewhere = trace(job, asked("notion", replace(row, fields={**fields, "place": {"key": "x", "name": "Autre"}})))
+    assert Line("form Inscriptions; seen: Autre", False) in elsewhere
 
 
 def test_a_record_of_money_tells_the_figures_that_count_it() -> None:

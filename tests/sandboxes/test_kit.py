@@ -163,7 +163,7 @@ def test_a_meter_lets_so_many_through_and_no_more() -> None:
 
 def test_the_log_knows_how_many_calls_were_in_flight_at_once(box: tuple[Counter, httpx.Client]) -> None:
     sandbox, client = box
-    sandbox.latency = 0.2
+    sandbox.latency = 1.0
     threads = [threading.Thread(target=lambda: client.post("/count")) for _ in range(4)]
     for thread in threads:
         thread.start()

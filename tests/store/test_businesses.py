@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from cryptography.fernet import Fernet
@@ -17,9 +18,13 @@ from hub.store import (
     cursors,
     dead,
     deliveries,
+    entries,
+    figure_memory,
     figures,
     follows,
+    forgotten,
     jobs,
+    journeys,
     ledger,
     links,
     mails,
@@ -34,7 +39,9 @@ from hub.store import (
 from hub.store.answers import AnswerRow
 from hub.store.database import Store
 from hub.store.deliveries import Delivery
+from hub.store.entries import EntryRow, StatementRow
 from hub.store.figures import FigureRow
+from hub.store.journeys import JourneyRow, MarkRow
 from hub.store.limits import SharedLimiter
 from hub.store.mails import MailRow
 from hub.store.schema import metadata, unsubscribed
@@ -62,6 +69,15 @@ def _mail(conn: Connection, business: str) -> None:
     pasts.put(conn, business, "j", {"t": Past(first_due=None, postponed=1)}, NOW)
 
 
+def _client(conn: Connection, business: str) -> None:
+    """A journey, what was said of it, another address of hers, and somebody who was forgotten."""
+    row = JourneyRow(job="j", id="y", person="p@example.com", offer="o", opened_at=NOW, version="v", mapping="{}")
+    journeys.open_(conn, business, [row])
+    journeys.mark(conn, business, MarkRow(job="j", journey="y", what="pause", at=NOW))
+    journeys.confirm(conn, business, "q@example.com", "p@example.com", NOW)
+    forgotten.add(conn, business, ["gone@example.com"], NOW)
+
+
 def fill(store: Store, business: str) -> None:
     """At least one row in every table that has a business."""
     events = [Event(id="e", type="t", stream="invoice", key=key) for key in ("in_1", "in_2")]
@@ -81,6 +97,12 @@ def fill(store: Store, business: str) -> None:
         figures.put(conn, business, "j", [FigureRow("mrr", "p", "EUR", 1, "EUR", (), False, NOW)], NOW)
         secrets.put(conn, business, "stripe", "webhook", "whsec", KEY, NOW)
         _mail(conn, business)
+        _client(conn, business)
+        row = FigureRow("mrr", "p", "EUR", 1, "EUR", (), False, NOW)
+        figure_memory.keep(conn, business, "j", [row], NOW.date(), "r", NOW)
+        figure_memory.keep_states(conn, business, "j", NOW.date(), {"sub": 1})
+        entries.enter(conn, business, "j", EntryRow("k", NOW.date(), Decimal(1), "Claire"), NOW)
+        entries.freeze(conn, business, "j", StatementRow("n", "m", {}, NOW))
     SharedLimiter(store, business, "stripe", "api", 1, 1.0).acquire()
     with store.write() as conn:
         subscriptions.put(conn, business, "stripe", SubscriptionRow("we_1", "https://hub", "", NOW, NOW))
@@ -132,6 +154,19 @@ def test_what_one_business_has_no_other_can_read(store: Store) -> None:
             windows.last(conn, "b"),
             follows.get(conn, "b", "stripe")[0],
             deliveries.by_event(conn, "b", "stripe", "e"),
+            journeys.listing(conn, "b"),
+            journeys.get(conn, "b", "j", "y"),
+            journeys.of_person(conn, "b", ["p@example.com"]),
+            journeys.counts(conn, "b"),
+            journeys.marks_of(conn, "b", "j"),
+            journeys.aliases_of(conn, "b"),
+            forgotten.load(conn, "b"),
+            forgotten.since(conn, "b", "gone@example.com"),
+            figure_memory.as_of(conn, "b", LATER.date()),
+            figure_memory.history(conn, "b", "mrr", "p"),
+            figure_memory.states_on(conn, "b", "j", [LATER.date()]),
+            entries.entered(conn, "b", "j"),
+            entries.frozen(conn, "b", "j"),
         ]
         assert not any(found)
 
@@ -161,6 +196,9 @@ def test_what_one_business_has_no_other_can_change(store: Store) -> None:
         subscriptions.forget(conn, "b", "stripe", "we_1")
         windows.reconcile(conn, "b", "stripe", LATER, LATER)
         follows.put(conn, "b", "stripe", None, LATER)
+        journeys.change(conn, "b", "j", "y", LATER, state="stopped")
+        journeys.confirm(conn, "b", "q@example.com", "another@example.com", LATER)
+        forgotten.remember(conn, "b", "gone@example.com")
     SharedLimiter(store, "b", "stripe", "api", 1, 1.0).hold(1)
     with store.read() as conn:
         assert rows(conn, "a") == before

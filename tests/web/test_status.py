@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from hub.store import changes, connections, dead, jobs, ledger, plans, runs, subscriptions, windows, workers
+from hub.planning.journeys.figures import NOW as PERIOD
+from hub.planning.journeys.figures import to_values
+from hub.store import changes, connections, dead, figures, jobs, ledger, plans, runs, subscriptions, windows, workers
 from hub.store.database import Store
+from hub.store.figures import FigureRow
 from hub.store.subscriptions import SubscriptionRow
+from tests.planning.clients import line as client
+from tests.planning.clients import offer
 from tests.web.conftest import KEY, LILA, MARC, NOON, Web, prepared, running
 from tests.web.stripe_like import body_of, signed
 
@@ -243,3 +248,21 @@ def test_who_calls_and_when_nothing_was_heard_is_shown_and_an_unread_gap_is_a_re
     with web.store.write() as conn:
         windows.reconcile(conn, LILA, "stripe", NOON, NOON)
     assert not any("was not heard" in reason["text"] for reason in web.status(LILA)["reasons"])
+
+
+def test_clients_are_counted_on_the_page_and_never_named(web: Web) -> None:
+    all_well(web.store)
+    counted = offer({"journeys_asked": [client(), client("Anne")], "no_show_rate": [client(), client(counted=False)]})
+    rows = [
+        FigureRow(each.figure, PERIOD, "", each.value, each.unit, to_values(each.lines), False, NOON)
+        for each in counted.figures.values()
+    ]
+    with web.store.write() as conn:
+        figures.put(conn, LILA, "revenue", rows, NOON)
+    text = "revenue: 2 clients wait for your word before anything begins. See `hub journey`."
+    assert reasons(web) == [("attention", text)]
+    page = web.client.get(f"/status/{LILA}", params={"key": KEY}, headers={"Accept": "text/html,*/*"}).text
+    assert "<th>clients of revenue</th>" in page
+    assert "<td>no show rate</td><td>50</td>" in page
+    assert "<td>hours to welcome</td><td>—</td>" in page
+    assert "Marie" not in page + web.client.get(f"/status/{LILA}", params={"key": KEY}).text

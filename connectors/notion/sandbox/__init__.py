@@ -7,7 +7,8 @@
 It plays the calls that `http.ROUTES` lists, for the versions 2025-09-03 and 2026-03-11, with Notion's paths,
 bodies, ids, paging, limits, error bodies and times. The token is `ntn_sandbox` (workspace "Sandbox"). It knows nothing
 of the connector. It is stricter than it must be where the facts are silent: `query` sorts the newest row first
-when a query has no sorts, dates lose their seconds, formulas are not computed, uploads are not played.
+when a query has no sorts, dates lose their seconds, formulas are not computed, files are not fetched from elsewhere,
+dashboards and the queries of views are not played.
 
 Controls, in process as methods of `app.state.sandbox`, over HTTP as `POST /_sandbox/<name>` with a JSON object of the
 same arguments, answered by `{"result": …}` (400 {"error"} when an argument is wrong, 404 for an unknown id). Workspaces
@@ -38,6 +39,9 @@ are named, and made when new. Ids are dashed UUIDs.
         -> all settings
         template_lag: seconds (1.0) until a row made from a template has its first block; twice that for the rest
         rate_limit: calls per connection and sliding rate_window (60.0 s), None (the default): no limit; Notion's is 180
+    plan(blocks=None, charts=None, views=True, uploads=True) -> {workspace: blocks made in its life}
+        blocks: how many a workspace may make in its life, charts: how many it may have; None: any number. Notion's free
+        plan: 1000 (with several members) and 1. views, uploads: whether views can be called and files be sent.
 
     subscribe(url, workspace="Sandbox", api_version="2026-03-11", types=None, aggregated=True) -> {"id", "token"}
     confirm(subscription_id, token) -> bool; resend_token(subscription_id) -> status; unsubscribe(subscription_id)
@@ -61,11 +65,12 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Body, FastAPI
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from connectors.notion.sandbox.control import NotionSandbox
 from connectors.notion.sandbox.errors import NotionError
+from connectors.notion.sandbox.files import Upload
 from connectors.notion.sandbox.http import RAW_SEND
 from connectors.notion.sandbox.render import Renderer
 from connectors.notion.sandbox.state import Page
@@ -74,7 +79,7 @@ CONTROLS = frozenset(
     """
     add_token add_person allow share_page unshare_page share_again edit_as_person add_row_as_person add_block_as_person
     trash_as_person restore_as_person change_schema_as_person add_template comment_as_person
-    change_comment_as_person fault clear_faults settings subscribe
+    change_comment_as_person fault clear_faults settings plan subscribe
     confirm resend_token unsubscribe deliver_webhooks deliver_webhooks_every waiting_webhooks stats log
     reset_counters wipe page rows tables text
     """.split()  # noqa: SIM905 - easier to read as a text
@@ -141,6 +146,14 @@ def _browsing(app: FastAPI, sandbox: NotionSandbox) -> None:
                 return HTMLResponse(Renderer(sandbox.state, sandbox.zone).page(sandbox.state.get(page_id, Page)))
             except KeyError as error:
                 return HTMLResponse(str(error.args[0]), 404)
+
+    @app.get("/_sandbox/files/{upload_id}")
+    def file(upload_id: str) -> Response:
+        try:
+            upload = sandbox.state.get(upload_id, Upload)
+        except KeyError as error:
+            return PlainTextResponse(f"{error.args[0]}\n", 404)
+        return Response(upload.data or b"", media_type=upload.content_type)
 
     @app.get("/_sandbox/stats")
     def stats() -> JSONResponse:

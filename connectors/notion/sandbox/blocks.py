@@ -8,7 +8,8 @@ from typing import Any
 
 from connectors.notion.sandbox import richtext as rich
 from connectors.notion.sandbox.errors import Json, a_bool, a_list, a_text, an_object, invalid, misfit, only
-from connectors.notion.sandbox.state import Block, Caller, Page, State, Thing
+from connectors.notion.sandbox.files import media
+from connectors.notion.sandbox.state import Block, Caller, Database, Page, State, Thing
 
 _HEADINGS = ("heading_1", "heading_2", "heading_3", "heading_4")
 _PARENTS = (
@@ -65,6 +66,8 @@ class Reader:
 
     def content(self, kind: str, inner: Json, path: str, before: Json | None = None) -> Json:
         """The object below a block's type, with defaults; `before`: what a PATCH leaves in place."""
+        if kind == "image":
+            return media(self.state, self.by, inner, path, before)
         fields = _FIELDS[kind]
         only(inner, fields, path)
         content: Json = {}
@@ -101,6 +104,10 @@ def parental(kind: str, content: Json) -> None:
 
 
 def _whole(kind: str, content: Json, children: list[Sprout], path: str) -> None:
+    if kind == "link_to_page":
+        named = [key for key in ("page_id", "database_id") if key in content]
+        if len(named) != 1 or content.setdefault("type", *named) != named[0]:
+            raise misfit(f"{path}.{kind}", "name one page_id or database_id, and that as its type", content)
     if kind == "column_list" and len(children) < 2:
         raise misfit(f"{path}.column_list.children.length", "be ≥ `2`", len(children))
     if kind == "column" and not children:
@@ -202,14 +209,8 @@ def _ratio(_reader: Reader, value: object, path: str) -> float:
     return value
 
 
-def _external(_reader: Reader, value: object, _path: str) -> Json:
-    return {"url": rich.external({"external": value}, "image")["external"]["url"]}
-
-
-def _type(_reader: Reader, value: object, path: str) -> str:
-    if value != "external":
-        raise misfit(path, "be `external`: the sandbox stores no files", value)
-    return "external"
+def _linked(reader: Reader, value: object, _path: str) -> str:
+    return reader.state.find(reader.by, value, Page, Database).id
 
 
 _NEEDED, _LEFT_OUT = object(), object()
@@ -226,7 +227,12 @@ _FIELDS: dict[str, dict[str, _Field]] = {
     "to_do": {**_TEXT, "checked": (_bool, False)},
     "code": {"rich_text": (_rich, _NEEDED), "language": (_string, _NEEDED), "caption": (_rich, [])},
     "bookmark": {"url": (_string, _NEEDED), "caption": (_rich, [])},
-    "image": {"type": (_type, "external"), "external": (_external, _NEEDED), "caption": (_rich, [])},
+    "image": {},  # `files.media` reads it
+    "link_to_page": {
+        "type": (_string, _LEFT_OUT),
+        "page_id": (_linked, _LEFT_OUT),
+        "database_id": (_linked, _LEFT_OUT),
+    },
     "table": {"table_width": (_width, _NEEDED), "has_column_header": (_bool, False), "has_row_header": (_bool, False)},
     "table_row": {"cells": (_cells, _NEEDED)},
     "column": {"width_ratio": (_ratio, _LEFT_OUT)},

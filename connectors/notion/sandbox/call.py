@@ -21,6 +21,9 @@ class Call:
     params: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, list[str]] = field(default_factory=dict)
     body: Json = field(default_factory=dict)
+    raw: bytes = b""
+    """The body as it came, for the one call that is sent as a form; `content_type` is its header."""
+    content_type: str = ""
 
     @property
     def newest(self) -> bool:

@@ -37,12 +37,25 @@ class NotionCase(Case):
     key = TOKEN
     wrong_key = "ntn_wrong_key_of_the_suite"
     remedy = "notion.so/profile/integrations|notion.so/my-integrations"
-    capabilities = ("source", "destination", "directory", "templates")
+    capabilities = ("source", "destination", "charts", "directory", "templates")
     unfilled = ("comment",)
     paged = ("row",)
     row_stream = "row"
     made_columns = ("Nom", "Valeur", "Statut", "Canaux")
-    extra_files = ("blocks.py", "failures.py", "rows.py", "shared_page.py", "tables.py", "texts.py", "values.py")
+    extra_files = (
+        *(
+            "blocks.py",
+            "charts.py",
+            "failures.py",
+            "nested.py",
+            "rows.py",
+            "shared_page.py",
+            "tables.py",
+            "texts.py",
+            "uploads.py",
+        ),
+        *("values.py", "views.py"),
+    )
 
     def app(self) -> Any:
         """An empty workspace."""

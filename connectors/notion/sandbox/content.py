@@ -72,10 +72,12 @@ def append_children(call: Call) -> Json:
     above = parent.type if isinstance(parent, Block) else "page"
     if isinstance(parent, Block):
         parental(parent.type, parent.content)
-    sprouts = Reader(call.state, call.caller).many(call.body.get("children"), "children", above=above)
+    reader = Reader(call.state, call.caller)
+    sprouts = reader.many(call.body.get("children"), "children", above=above)
     if isinstance(parent, Block) and parent.type == "table":
         same_width(parent.content, sprouts)
     place = place_of(call.state, parent, call.body, newest=call.newest)
+    call.state.plan.take(call.caller.workspace.id, reader.count)
     made = plant(call.state, sprouts, parent, call.caller, place)
     call.state.touch(parent, call.caller)
     content_changed(call, parent, made)

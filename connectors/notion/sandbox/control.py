@@ -15,6 +15,7 @@ from connectors.notion.sandbox.meter import Meter, Seen
 from connectors.notion.sandbox.objects import NEWEST, page_json, title_of
 from connectors.notion.sandbox.person import PersonControls
 from connectors.notion.sandbox.plain import page_text
+from connectors.notion.sandbox.plan import Plan
 from connectors.notion.sandbox.richtext import text as rich_text
 from connectors.notion.sandbox.show import rows_of, simple
 from connectors.notion.sandbox.state import Caller, DataSource, Page, Person, State, new_id
@@ -140,6 +141,15 @@ class NotionSandbox(PersonControls):
                 "time_zone": self.zone.key,
             }
 
+    def plan(
+        self, blocks: int | None = None, charts: int | None = None, views: bool = True, uploads: bool = True
+    ) -> Json:
+        """What the workspaces' plans allow from now on, as `plan.Plan` says it, and how many blocks each has made."""
+        with self.state.lock:
+            plan = self.state.plan
+            plan.block_limit, plan.chart_limit, plan.views, plan.uploads = blocks, charts, views, uploads
+            return {place.name: plan.made[place.id] for place in self.state.workspaces.values()}
+
     # Webhooks
 
     def subscribe(
@@ -235,6 +245,7 @@ class NotionSandbox(PersonControls):
             self.state.things.clear()
             self.state.cursors.clear()
             self.state.later.clear()
+            self.state.plan = Plan()
             for bot in self.state.bots.values():
                 bot.shared = set()
                 bot.users, bot.comments = "emails", True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from connectors.notion.sandbox.chart_html import CSS
 from connectors.notion.sandbox.errors import Json
 
 _INK = {
@@ -94,6 +95,7 @@ td.name a:hover{text-decoration:underline;text-decoration-color:#b9b8b4}
 .props{border-collapse:collapse;min-width:0;margin:0 0 20px}
 .props th,.props td{border:0!important;padding:4px 14px 4px 0;white-space:normal}
 .trash{background:#fdebec;color:#d44c47;padding:8px 20px;font-size:14px;text-align:center}
+.image img{max-width:100%;display:block;border-radius:4px}.image{margin:12px 0}.image small{color:#787774}
 figure{margin:12px 0;padding:18px;background:#f7f6f3;border-radius:6px;color:#787774;font-size:14px}
 footer{color:#b9b8b4;font-size:13px;border-top:1px solid #f1f1ef;margin-top:64px;padding-top:12px}
 @media(max-width:640px){
@@ -112,7 +114,7 @@ def document(title: str, body: str) -> str:
     return (
         '<!doctype html><html><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-        f"<title>{escape(title)}</title><style>{_CSS}</style></head><body>{body}</body></html>"
+        f"<title>{escape(title)}</title><style>{_CSS}{CSS}</style></head><body>{body}</body></html>"
     )
 
 

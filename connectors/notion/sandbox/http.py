@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from connectors.notion.sandbox import content, pages, tables, templates
+from connectors.notion.sandbox import content, pages, tables, templates, uploads, views
 from connectors.notion.sandbox.call import Call
 from connectors.notion.sandbox.errors import Json, NotionError, invalid
 from connectors.notion.sandbox.faults import COMMITTED, REFUSALS, SILENT, Fault, committed
@@ -27,7 +27,7 @@ from connectors.notion.sandbox.state import Caller, State, new_id
 Handler = Callable[[Call], Json]
 
 MOST_BYTES = 500 * 1024
-"""The largest body."""
+"""The largest JSON body."""
 
 RAW_SEND = "sandbox.send"
 """Key of the ASGI scope under which the app leaves the server's own `send`, the way to the socket."""
@@ -57,7 +57,19 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "/v1/comments"): content.create_comment,
     ("GET", "/v1/comments"): content.list_comments,
     ("GET", "/v1/comments/{comment_id}"): content.get_comment,
+    ("GET", "/v1/views"): views.list_views,
+    ("POST", "/v1/views"): views.create_view,
+    ("GET", "/v1/views/{view_id}"): views.get_view,
+    ("PATCH", "/v1/views/{view_id}"): views.update_view,
+    ("DELETE", "/v1/views/{view_id}"): views.delete_view,
+    ("POST", "/v1/file_uploads"): uploads.create,
+    ("GET", "/v1/file_uploads"): uploads.list_uploads,
+    ("GET", "/v1/file_uploads/{file_upload_id}"): uploads.retrieve,
+    ("POST", "/v1/file_uploads/{file_upload_id}/send"): uploads.send,
+    ("POST", "/v1/file_uploads/{file_upload_id}/complete"): uploads.complete,
 }
+FORMS = (uploads.send,)
+"""Calls whose body is a form with a file instead of JSON; the limit on JSON does not concern them."""
 _PATTERNS = [
     (method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route)), route, handler)
     for (method, route), handler in ROUTES.items()
@@ -94,7 +106,7 @@ class Api:
                     raise refusal
                 assert caller is not None  # noqa: S101 - whoever has no token was refused
                 self.state.later.settle()
-                body = self._work(request, seen, params, handler, caller)
+                body = self._work(request, seen, params, handler, caller, raw)
                 status, headers = 200, {}
                 if fault is not None and fault.kind == "committed_503":
                     raise committed(body, next(iter(params.values()), None))
@@ -140,6 +152,7 @@ class Api:
         params: dict[str, str],
         handler: Handler | None,
         caller: Caller,
+        raw: bytes,
     ) -> Json:
         version = request.headers.get("notion-version")
         if version is None:
@@ -149,14 +162,19 @@ class Api:
             raise invalid(f"Notion-Version {version} is not played here; use one of {', '.join(VERSIONS)}.")
         if handler is None:
             raise NotionError(400, "invalid_request_url", "Invalid request URL.")
-        if seen.size > MOST_BYTES:
-            raise invalid(f"The request body is over 500 KB: {seen.size} bytes.")
-        if seen.body is None:
-            raise NotionError(400, "invalid_json", "Error parsing JSON body.")
-        if not isinstance(seen.body, dict):
-            raise invalid("body failed validation: body should be an object.")
-        body = seen.body if seen.method != "GET" else {}
-        call = Call(state=self.state, caller=caller, version=version, params=params, query=seen.query, body=body)
+        form = handler in FORMS
+        if not form:
+            _is_json(seen)
+        call = Call(
+            state=self.state,
+            caller=caller,
+            version=version,
+            params=params,
+            query=seen.query,
+            body={} if form or seen.method == "GET" else seen.body,
+            raw=raw if form else b"",
+            content_type=request.headers.get("content-type", ""),
+        )
         return handler(call)
 
     def _hide(self, seen: Seen, fault: Fault, body: Json) -> Response:
@@ -195,6 +213,16 @@ def _match(method: str, path: str) -> tuple[dict[str, str], str, Handler | None]
         if verb == method and (found := pattern.fullmatch(path)):
             return {name: unquote(value) for name, value in found.groupdict().items()}, route, handler
     return {}, path, None
+
+
+def _is_json(seen: Seen) -> None:
+    """Refuse a body that is too long, no JSON or no object."""
+    if seen.size > MOST_BYTES:
+        raise invalid(f"The request body is over 500 KB: {seen.size} bytes.")
+    if seen.body is None:
+        raise NotionError(400, "invalid_json", "Error parsing JSON body.")
+    if not isinstance(seen.body, dict):
+        raise invalid("body failed validation: body should be an object.")
 
 
 def _no_constant(name: str) -> None:

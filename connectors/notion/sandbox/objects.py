@@ -6,6 +6,7 @@ from typing import Any
 
 from connectors.notion.sandbox.blocks import living
 from connectors.notion.sandbox.errors import Json
+from connectors.notion.sandbox.files import media_json
 from connectors.notion.sandbox.properties import shown_values
 from connectors.notion.sandbox.richtext import plain
 from connectors.notion.sandbox.schema import shown_schema
@@ -16,7 +17,8 @@ NEWEST = "2026-03-11"
 VERSIONS = ("2025-09-03", NEWEST)
 """Before 2026-03-11 an object says `archived` as well as `in_trash`."""
 
-_UPLOAD_LIMIT = 5_242_880
+UPLOAD_LIMIT = 5_242_880
+"""Bytes of one file, on the free plan."""
 
 
 def trash_flags(trashed: bool, version: str) -> Json:
@@ -68,6 +70,7 @@ def block_json(state: State, thing: Thing, version: str) -> Json:
     """A block; a page or database below a page is shown as its child_page or child_database."""
     if isinstance(thing, Block):
         kind, content, children = thing.type, thing.content, bool(thing.children and living(state, thing))
+        content = media_json(state, content) if kind == "image" else content
     elif isinstance(thing, Database):
         kind, content, children = "child_database", {"title": plain(thing.title)}, False
     else:
@@ -163,7 +166,7 @@ def bot_json(bot: Caller) -> Json:
         "bot": {
             "owner": {"type": "workspace", "workspace": True},
             "workspace_id": bot.workspace.id,
-            "workspace_limits": {"max_file_upload_size_in_bytes": _UPLOAD_LIMIT},
+            "workspace_limits": {"max_file_upload_size_in_bytes": UPLOAD_LIMIT},
             "workspace_name": bot.workspace.name,
         },
     }

@@ -27,12 +27,15 @@ def create_page(call: Call) -> Json:
     given = body.get("properties", {})
     source = parent if isinstance(parent, DataSource) else None
     draft = parse_values(state, call.caller, source, given) if source else parse_title(state, call.caller, given)
-    sprouts = Reader(state, call.caller).many(body.get("children", []), "children", above="page")
+    reader = Reader(state, call.caller)
+    sprouts = reader.many(body.get("children", []), "children", above="page")
+    icon, cover = rich.icon(body.get("icon"), "icon"), _cover(body.get("cover"))
+    state.plan.take(call.caller.workspace.id, 1 + reader.count)
     page = Page(
         values={},
         source=source.id if source else None,
-        icon=rich.icon(body.get("icon"), "icon"),
-        cover=_cover(body.get("cover")),
+        icon=icon,
+        cover=cover,
         **state.stamp(parent, call.caller),
     )
     _settle(call, page, parent, draft, sprouts)

@@ -12,6 +12,7 @@ from connectors.notion.sandbox.objects import title_of
 from connectors.notion.sandbox.richtext import plain
 from connectors.notion.sandbox.show import columns, rows_of, shown
 from connectors.notion.sandbox.state import Block, Database, DataSource, Page, State, Thing
+from connectors.notion.sandbox.views import charts_of
 
 _WIDEST_CELL = 44
 _MARKS = {
@@ -67,7 +68,10 @@ def _block(state: State, thing: Thing, zone: ZoneInfo, indent: str, place: int) 
             cells = [[plain(cell) for cell in row] for row in rows]
             yield from (f"{indent}{line}" for line in table(cells, right=set(), head=content["has_column_header"]))
         case "image":
-            yield f"{indent}[image {content['external']['url']}]"
+            named = content["external"]["url"] if content["type"] == "external" else plain(content["caption"])
+            yield f"{indent}[image {named}]"
+        case "link_to_page":
+            yield f"{indent}→ {title_of(state.things[content[content['type']]])}"
         case "bookmark":
             yield f"{indent}{content['url']}"
         case _:
@@ -91,6 +95,12 @@ def _mark(kind: str, content: Json, place: int) -> str:
 
 
 def _database(state: State, database: Database, zone: ZoneInfo, indent: str) -> Iterator[str]:
+    for view, points in charts_of(state, database):
+        marks = [line["label"] for line in (view.config or {}).get("reference_lines") or ()]
+        yield f"{indent}▥ {' · '.join([view.name, *marks])}"
+        yield from (
+            f"{indent}{line}" for line in table([[name, f"{value:,.10g}"] for name, value in points], right={1})
+        )
     for key in database.sources:
         source = state.things[key]
         if not isinstance(source, DataSource) or source.trashed:

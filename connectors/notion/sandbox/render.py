@@ -6,14 +6,17 @@ from html import escape
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from connectors.notion.sandbox import chart_html
 from connectors.notion.sandbox.blocks import living
 from connectors.notion.sandbox.errors import Json
 from connectors.notion.sandbox.html import document, inline, link, pill, style
 from connectors.notion.sandbox.objects import title_of
 from connectors.notion.sandbox.properties import value_of
+from connectors.notion.sandbox.richtext import plain
 from connectors.notion.sandbox.show import HUB, columns, moment, rows_of, shown, simple
 from connectors.notion.sandbox.state import Block, Database, DataSource, Page, Property, State, Thing
 from connectors.notion.sandbox.times import minute
+from connectors.notion.sandbox.views import charts_of
 
 _LISTS = {"bulleted_list_item": "ul", "numbered_list_item": "ol"}
 _CLASSES = {"number": "number", "title": "name", "rich_text": "wrap", "multi_select": "wrap", "url": "link"}
@@ -68,12 +71,8 @@ class Renderer:
         return "".join(out)
 
     def _block(self, thing: Thing) -> str:  # noqa: PLR0911, PLR0912 - one answer per type
-        if isinstance(thing, Database):
-            return "".join(self._table(self.state.things[key]) for key in thing.sources)
         if not isinstance(thing, Block):
-            icon = _emoji(thing.icon) if isinstance(thing, Page) else ""
-            name = escape(title_of(thing) or "Untitled")
-            return f'<a class="link-row" href="/_sandbox/pages/{thing.id}">{escape(icon) or "▤"} {name}</a>'
+            return self._standing(thing)
         content = thing.content
         text, tint = inline(content.get("rich_text", [])), style(content.get("color", "default"))
         below = self._blocks(thing) if thing.children else ""
@@ -89,7 +88,9 @@ class Renderer:
             case "code":
                 return f"<pre><code>{text}</code></pre>"
             case "image":
-                return f"<figure>Image: {link(content['external']['url'], escape(content['external']['url']))}</figure>"
+                return _image(content)
+            case "link_to_page":
+                return self._link(self.state.things[content[content["type"]]])
             case "bookmark":
                 return f"<p>{link(content['url'], escape(content['url']))}</p>"
             case "callout":
@@ -107,6 +108,20 @@ class Renderer:
                 return f"<li{tint}>{text}{below}</li>"
         tag = _HEADINGS.get(thing.type, "p")
         return f"<{tag}{tint}>{text}</{tag}>{below}"
+
+    def _standing(self, thing: Thing) -> str:
+        """A database, with its charts and its rows, or the line that leads to a page."""
+        if isinstance(thing, Database):
+            charts = [chart_html.figure(view.name, view.config or {}, at) for view, at in charts_of(self.state, thing)]
+            return "".join([*charts, *(self._table(self.state.things[key]) for key in thing.sources)])
+        icon = _emoji(thing.icon) if isinstance(thing, Page) else ""
+        name = escape(title_of(thing) or "Untitled")
+        return f'<a class="link-row" href="/_sandbox/pages/{thing.id}">{escape(icon) or "▤"} {name}</a>'
+
+    def _link(self, named: Thing) -> str:
+        """A link to a page, or to the page on which a database stands."""
+        page = named if isinstance(named, Page) else self.state.page_of(named) or named
+        return f'<p><a href="/_sandbox/pages/{page.id}">↗ {escape(title_of(named) or "Untitled")}</a></p>'
 
     def _callout(self, content: Json, text: str, below: str) -> str:
         color = content["color"]
@@ -178,6 +193,16 @@ def _contact(kind: str, value: str | None) -> str:
     address = value if kind == "url" else f"mailto:{value}" if kind == "email" else ""
     shown_value = value.removeprefix("https://").removeprefix("http://") if kind == "url" else value
     return link(address, escape(shown_value))
+
+
+def _image(content: Json) -> str:
+    """A file that was sent is shown; one that lives elsewhere is not fetched."""
+    caption = inline(content["caption"])
+    if content["type"] == "external":
+        url = content["external"]["url"]
+        return f"<figure>Image: {link(url, escape(url))}</figure>"
+    alt = escape(plain(content["caption"]))
+    return f'<div class="image"><img src="/_sandbox/files/{content["file"]}" alt="{alt}"><small>{caption}</small></div>'
 
 
 def _emoji(icon: Json | None) -> str:

@@ -8,10 +8,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from connectors.notion.sandbox.errors import Json, NotionError, invalid
 from connectors.notion.sandbox.later import Later
+from connectors.notion.sandbox.plan import Plan
 
 _HEX = re.compile(r"[0-9a-f]{32}")
 
@@ -20,6 +21,7 @@ _HEX = re.compile(r"[0-9a-f]{32}")
 class Thing:
     """What every object has. `root` is the top page that it hangs under: sharing that page shares all of it."""
 
+    label: ClassVar[str]
     id: str
     workspace: str
     root: str
@@ -35,6 +37,7 @@ class Thing:
 class Page(Thing):
     """A page or a row. `values` by decoded property id; a plain page has only "title"."""
 
+    label = "page"
     values: dict[str, Any]
     source: str | None = None
     number: int = 0
@@ -47,6 +50,7 @@ class Page(Thing):
 
 @dataclass(slots=True, kw_only=True)
 class Block(Thing):
+    label = "block"
     type: str
     content: Json
     children: list[str] = field(default_factory=list)
@@ -54,6 +58,9 @@ class Block(Thing):
 
 @dataclass(slots=True, kw_only=True)
 class Database(Thing):
+    """A container. One that only links has views of another's data source, and no source of its own."""
+
+    label = "database"
     title: list[Json]
     description: list[Json]
     inline: bool = False
@@ -61,6 +68,7 @@ class Database(Thing):
     icon: Json | None = None
     cover: Json | None = None
     sources: list[str] = field(default_factory=list)
+    views: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,6 +84,7 @@ class Property:
 
 @dataclass(slots=True, kw_only=True)
 class DataSource(Thing):
+    label = "data source"
     database: str
     title: list[Json]
     properties: dict[str, Property]
@@ -92,6 +101,7 @@ class DataSource(Thing):
 
 @dataclass(slots=True, kw_only=True)
 class Comment(Thing):
+    label = "comment"
     discussion: str
     rich_text: list[Json]
 
@@ -129,14 +139,6 @@ class Caller:
 Emit = Callable[[str, Thing, Json, Caller], None]
 T = TypeVar("T", bound=Thing)
 
-_KINDS: dict[type[Thing], str] = {
-    Page: "page",
-    Block: "block",
-    Database: "database",
-    DataSource: "data source",
-    Comment: "comment",
-}
-
 
 class State:
     """All objects of all workspaces. `lock` guards every read and write from outside the server's thread."""
@@ -153,6 +155,7 @@ class State:
         self.search_lag = 0.0
         self.template_lag = 1.0
         self.later = Later(now)
+        self.plan = Plan()
 
     def workspace(self, name: str) -> Workspace:
         """The workspace of that name, made when it is new."""
@@ -177,16 +180,17 @@ class State:
 
     def find(self, caller: Caller, raw: object, *kinds: type[T]) -> T:
         """The object of that id and one of those kinds. Raises 400 for no id, 404 for what the caller cannot see."""
-        label = _KINDS[kinds[0]]
+        label = kinds[0].label
         key = canonical(raw)
         if key is None:
             raise invalid(f"path failed validation: {label} id should be a valid uuid, instead was `{raw}`.")
         thing = self.things.get(key)
         if not isinstance(thing, kinds) or not self.sees(caller, thing):
-            raise self._missing(caller, label, key)
+            raise self.missing(caller, label, key)
         return thing
 
-    def _missing(self, caller: Caller, label: str, key: str) -> NotionError:
+    def missing(self, caller: Caller, label: str, key: str) -> NotionError:
+        """404 for what is not there, or not shared with the caller."""
         return NotionError(
             404,
             "object_not_found",
@@ -199,7 +203,7 @@ class State:
         """An object that must be there. Raises KeyError with the id when it is not."""
         thing = self.things.get(canonical(key) or key)
         if not isinstance(thing, kinds):
-            raise KeyError(f"The sandbox has no {_KINDS[kinds[0]]} {key}.")
+            raise KeyError(f"The sandbox has no {kinds[0].label} {key}.")
         return thing
 
     def above(self, thing: Thing) -> Iterator[Thing]:

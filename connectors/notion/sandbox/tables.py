@@ -20,6 +20,7 @@ from connectors.notion.sandbox.pages import wanted_ids
 from connectors.notion.sandbox.query import compile_filter, sort_rows
 from connectors.notion.sandbox.schema import change_schema, first_schema
 from connectors.notion.sandbox.state import Database, DataSource, Page, State, Thing, canonical
+from connectors.notion.sandbox.views import first_view
 
 
 def create_database(call: Call) -> Json:
@@ -35,12 +36,17 @@ def create_database(call: Call) -> Json:
     only(first, ("properties",), "initial_data_source")
     properties = first_schema(state, call.caller, first.get("properties"))
     title = rich.parse(body.get("title", []), "title", state, call.caller)
+    description = rich.parse(body.get("description", []), "description", state, call.caller)
+    icon = rich.icon(body.get("icon"), "icon")
+    cover = None if body.get("cover") is None else rich.external(body["cover"], "cover")
+    inline = a_bool(body.get("is_inline", False), "is_inline")
+    state.plan.take(call.caller.workspace.id, 1)
     database = Database(
         title=title,
-        description=rich.parse(body.get("description", []), "description", state, call.caller),
-        inline=a_bool(body.get("is_inline", False), "is_inline"),
-        icon=rich.icon(body.get("icon"), "icon"),
-        cover=None if body.get("cover") is None else rich.external(body["cover"], "cover"),
+        description=description,
+        inline=inline,
+        icon=icon,
+        cover=cover,
         **state.stamp(page, call.caller),
     )
     stamp = state.stamp(database, call.caller)
@@ -48,6 +54,7 @@ def create_database(call: Call) -> Json:
     database.sources.append(source.id)
     state.things[database.id] = database
     state.things[source.id] = source
+    first_view(state, database, source, call.caller)
     page.children.append(database.id)
     state.touch(page, call.caller)
     state.emit("database.created", database, {}, call.caller)

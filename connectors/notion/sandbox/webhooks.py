@@ -14,12 +14,7 @@ from dataclasses import dataclass, field
 
 from connectors.notion.sandbox.errors import Json
 from connectors.notion.sandbox.state import (
-    Block,
     Caller,
-    Comment,
-    Database,
-    DataSource,
-    Page,
     State,
     Thing,
     Workspace,
@@ -28,7 +23,6 @@ from connectors.notion.sandbox.state import (
 from connectors.notion.sandbox.times import precise
 
 MOST_ATTEMPTS = 8
-_KIND = {Page: "page", Block: "block", Database: "database", DataSource: "data_source", Comment: "comment"}
 _MERGED = ("updated_properties", "updated_blocks")
 
 
@@ -111,7 +105,7 @@ class Webhooks:
             "authors": [author],
             "attempt_number": 1,
             "api_version": subscription.api_version,
-            "entity": {"id": thing.id, "type": _KIND[type(thing)]},
+            "entity": {"id": thing.id, "type": thing.label.replace(" ", "_")},
             "type": kind,
             "data": {
                 "parent": self._parent(thing),

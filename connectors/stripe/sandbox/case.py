@@ -43,7 +43,7 @@ class StripeCase(Case):
     remedy = "Developers > API keys"
     capabilities = ("source", "subscriptions", "directory")
     paged = ("customer", "charge")
-    extra_files = ("values.py", "prices.py")
+    extra_files = ("charged.py", "prices.py", "values.py")
     extra_fixtures = ("thin.v1.invoice.paid",)
     signed_for = 300.0
     wait: float | None = None

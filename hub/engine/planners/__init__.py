@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hub.engine.calm import calm
 from hub.engine.made import Made
-from hub.engine.planners import brief, deadlines, process, revenue, sync
+from hub.engine.planners import brief, deadlines, onboarding, process, revenue, sync
 from hub.engine.runtime import Runtime
 from hub.mapping.deadline_job import DeadlineJob
 from hub.mapping.jobs import BriefJob, FileJob, Job, ProcessJob, brief_job, process_job
-from hub.mapping.model import Business, RevenueJob
+from hub.mapping.model import Business
+from hub.mapping.onboarding_job import OnboardingJob
+from hub.mapping.revenue_job import RevenueJob
 from hub.mapping.sync_job import SyncJob
 
 
@@ -34,6 +37,7 @@ PLANNERS: Mapping[type[Job], Planner] = {
     SyncJob: Planner(sync.make, sync.look),
     ProcessJob: Planner(process.make, process.look),
     BriefJob: Planner(brief.make, brief.look),
+    OnboardingJob: Planner(onboarding.make, onboarding.look),
     DeadlineJob: Planner(deadlines.make, deadlines.look, deadlines.fresh),
 }
 
@@ -51,7 +55,8 @@ def running(business: Business, jobs: Sequence[FileJob], together: Sequence[Busi
 
 def make_plan(runtime: Runtime, job: Job, *, notes: Sequence[str] = ()) -> Made:
     """What the job would change now. Reads one snapshot of the store; writes nothing."""
-    return PLANNERS[type(job)].make(runtime, job, notes)
+    with calm():
+        return PLANNERS[type(job)].make(runtime, job, notes)
 
 
 def look_and_plan(runtime: Runtime, job: Job, made: Made) -> Made:

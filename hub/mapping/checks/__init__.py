@@ -9,9 +9,9 @@ from hub.mapping.checks import deadlines, onboarding, revenue, sync
 from hub.mapping.checks.around import Around
 from hub.mapping.deadline_job import DeadlineJob
 from hub.mapping.jobs import JOB_KINDS, FileJob
-from hub.mapping.model import RevenueJob
 from hub.mapping.onboarding_job import OnboardingJob
 from hub.mapping.problems import Fault, quote
+from hub.mapping.revenue_job import RevenueJob
 from hub.mapping.sync_job import SyncJob
 from hub.mapping.tree import Node
 from hub.nearest import nearest

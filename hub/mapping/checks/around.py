@@ -30,7 +30,7 @@ class Around:
 
     `people`: short name -> name. `reached`: the short names of those who have an address. `left`: short name of who is
     not in the business any more -> since when. `follows`: connection -> the word for the parts of its account. `can`:
-    connection -> what may be done with it ("rows", "mails", "copies").
+    connection -> what may be done with it ("rows", "mails", "copies", "links").
     """
 
     connections: tuple[str, ...] | None = None

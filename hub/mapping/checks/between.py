@@ -9,9 +9,9 @@ from typing import TypeAlias
 from hub.mapping.checks.around import Path, place, same_name
 from hub.mapping.deadline_job import DeadlineJob
 from hub.mapping.jobs import FileJob
-from hub.mapping.model import RevenueJob
 from hub.mapping.onboarding_job import OnboardingJob
 from hub.mapping.problems import Fault, listed, looks_secret, quote
+from hub.mapping.revenue_job import RevenueJob
 from hub.mapping.sync_job import Place, SyncJob
 from hub.mapping.tree import Node
 

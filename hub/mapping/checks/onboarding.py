@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from hub.mapping.checks.around import (
     Around,
@@ -14,11 +14,13 @@ from hub.mapping.checks.around import (
     known_word,
     mailed,
     no_mails,
+    person,
     place,
     same_name,
+    thing_word,
     two_owners,
 )
-from hub.mapping.onboarding_job import OnboardingJob, Step, WriteRow
+from hub.mapping.onboarding_job import AddTask, CopyTemplate, OnboardingJob, SingleUseLink, Step, WriteRow
 from hub.mapping.problems import Fault, quote
 from hub.mapping.tree import Node
 from hub.mapping.vocabulary import JOURNEY
@@ -27,39 +29,50 @@ from hub.nearest import nearest
 
 _BELONGS = {"product": ("payment", "signup"), "event_type": ("booking",), "form": ("signup",)}
 """What narrows an event down -> the events that have it."""
-_NEEDS = {"booking_moved": "booking", "booking_cancelled": "booking", "no_show": "booking", "refunded": "payment"}
+_NEEDS = {
+    "booking_moved": "booking",
+    "booking_cancelled": "booking",
+    "no_show": "booking",
+    "payment_failed": "payment",
+    "refunded": "payment",
+}
 """What may change -> the event that must have been there before."""
 
 
 def faults(job: OnboardingJob, root: Node, around: Around) -> Iterator[Fault]:
     """Everything that the file says and that cannot be so."""
     yield from _starts(job, root, around)
+    if {*job.one_journey_per} != {"person", "offer"}:
+        message = "one_journey_per: a journey is that of one person with one offer, and of nothing else."
+        hint = "Name both, or leave the key out. Example: one_journey_per: [person, offer]"
+        yield Fault(*place(root, ("one_journey_per",)), message, hint)
     names = [step.name for step in job.steps]
     yield from given_twice(root, ("steps",), "name", names, "steps: [{name: welcome, after: payment, send: welcome}]")
     for index, step in enumerate(job.steps):
         yield from _step(job, step, root, index, around)
     yield from _rows(job, root)
-    first = next(_mails(job), None)
+    first = next(_mails(job, root), None)
     if first is not None:
         yield from no_mails(root, first, around)
     events = {start.event for start in job.starts_on}
     for change, event in _NEEDS.items():
-        said = getattr(job.changes, change)
-        for item, who in enumerate(said.tell):
+        if root.at(("changes", change)) is None:
+            continue
+        for item, who in enumerate(getattr(job.changes, change).tell):
             yield from mailed(root, ("changes", change, "tell", item), who, around)
-        if root.at(("changes", change)) is not None and event not in events:
+        if event not in events:
             yield _never(*key_place(root, ("changes", change)), change, event)
     yield from _examples(job, root)
 
 
-def _mails(job: OnboardingJob) -> Iterator[Path]:
+def _mails(job: OnboardingJob, root: Node) -> Iterator[Path]:
     """Where the file speaks of a mail."""
     for index, step in enumerate(job.steps):
         if step.send is not None or step.ask is not None:
             yield ("steps", index, "send" if step.send is not None else "ask")
     for change in _NEEDS:
         said = getattr(job.changes, change)
-        if said.send is not None or said.tell:
+        if root.at(("changes", change)) is not None and (said.send is not None or said.tell):
             yield ("changes", change, "send" if said.send is not None else "tell")
 
 
@@ -97,20 +110,46 @@ def _step(job: OnboardingJob, step: Step, root: Node, index: int, around: Around
         yield from mailed(root, (*path, "ask", "who"), step.ask.who, around)
     if step.repeat is not None and step.repeat.then_tell is not None:
         yield from mailed(root, (*path, "repeat", "then_tell"), step.repeat.then_tell, around)
+    if step.link is not None:
+        yield from _link(step.link, root, (*path, "link"), around)
+    if step.task is not None:
+        yield from _task(step.task, root, (*path, "task"), around)
     if step.copies is not None:
-        name = step.copies.connection
-        yield from connection(root, (*path, "copy", "to"), name, around)
-        if not can("copies", name, around):
-            message = f"to: {quote(name)} has no templates that could be copied."
-            hint = "Name another connection. Example: copy: {to: asana, template: Client 90 jours}"
-            yield Fault(*place(root, (*path, "copy", "to")), message, hint)
-        start = (step.copies.start_on or "").removesuffix(".day")
-        if start and start not in step.after:
-            message = f"start_on: nothing is known of the {start} yet when this step is done."
-            hint = "Do the step after it. Example: after: [payment, booking]"
-            yield Fault(*place(root, (*path, "copy", "start_on")), message, hint)
+        yield from _copy(step.copies, step.after, root, (*path, "copy"), around)
     if step.write is not None:
         yield from _write(step.write, root, (*path, "write"), around)
+
+
+def _link(link: SingleUseLink, root: Node, path: Path, around: Around) -> Iterator[Fault]:
+    yield from connection(root, (*path, "from"), link.connection, around)
+    if not can("links", link.connection, around):
+        message = f"from: {quote(link.connection)} makes no links for one appointment."
+        hint = "Name another connection. Example: link: {from: calendly, event_type: Appel de lancement}"
+        yield Fault(*place(root, (*path, "from")), message, hint)
+
+
+def _task(task: AddTask, root: Node, path: Path, around: Around) -> Iterator[Fault]:
+    yield from connection(root, (*path, "to"), task.connection, around)
+    known = around.follows is not None and around.connections is not None and task.connection in around.connections
+    if known and thing_word(task.connection, around) not in ("project", "board"):
+        message = f"to: {quote(task.connection)} has no projects or boards that a task could be put in."
+        hint = "Name another connection, or write a row. Example: task: {to: asana, in: Accueil, title: Préparer}"
+        yield Fault(*place(root, (*path, "to")), message, hint)
+    if task.who is not None:
+        yield from person(root, (*path, "who"), task.who, around)
+
+
+def _copy(copies: CopyTemplate, after: Collection[str], root: Node, path: Path, around: Around) -> Iterator[Fault]:
+    yield from connection(root, (*path, "to"), copies.connection, around)
+    if not can("copies", copies.connection, around):
+        message = f"to: {quote(copies.connection)} has no templates that could be copied."
+        hint = "Name another connection. Example: copy: {to: asana, template: Client 90 jours}"
+        yield Fault(*place(root, (*path, "to")), message, hint)
+    start = (copies.start_on or "").removesuffix(".day")
+    if start and start not in after:
+        message = f"start_on: nothing is known of the {start} yet when this step is done."
+        hint = "Do the step after it. Example: after: [payment, booking]"
+        yield Fault(*place(root, (*path, "start_on")), message, hint)
 
 
 def _never(line: int, column: int, key: str, event: str) -> Fault:

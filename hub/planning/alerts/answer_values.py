@@ -81,18 +81,19 @@ def assigned(
     """What to write where so that a task is this person's and nobody else's. `who`: her short name."""
     if watch.assignee is None or watch.database is None:
         if kind == "task":
-            return {"assignees": _people(business, connection, who)}
+            return {"assignees": as_people(business, connection, who)}
         raise NotWritableError(say(business.language, "no_assignee"))
     column = _column(watch.assignee, there, business)
     if column.kind == "people":
-        return {column.name: _people(business, connection, who)}
+        return {column.name: as_people(business, connection, who)}
     person = business.people[who]
     if column.kind == "email" and person.email:
         return {column.name: person.email}
     return {column.name: _word(column.name, person.known_as.get(connection) or person.name, there, business)}
 
 
-def _people(business: Business, connection: str, who: str) -> Value:
+def as_people(business: Business, connection: str, who: str) -> Value:
+    """One person, by her short name, as a task's assignees are written there."""
     carrier = Carrier(people=people_of(business), zone=business.zone)
     return carrier.written((who,), Column(name="assignees", sort="people", connection=connection))
 

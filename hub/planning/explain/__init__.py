@@ -12,8 +12,9 @@ from textwrap import TextWrapper
 from typing import Any
 
 from hub.mapping.deadline_job import DeadlineJob
-from hub.mapping.model import Business, RevenueJob
+from hub.mapping.model import Business
 from hub.mapping.onboarding_job import OnboardingJob
+from hub.mapping.revenue_job import RevenueJob
 from hub.mapping.sync_job import SyncJob
 from hub.planning.explain import business as about_business
 from hub.planning.explain import deadlines, onboarding, revenue, sync

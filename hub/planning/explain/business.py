@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from hub.mapping.model import ALL, OBM, Business, ConnectionConfig
 from hub.mapping.person import Absence, Person
 from hub.planning import words
-from hub.planning.explain.section import Section, all_quoted, at, listed, of, percent, pick, quoted
+from hub.planning.explain.section import Section, all_quoted, at, listed, of, percent, pick, quoted, term
 from hub.planning.words import Language
 
 _DAYS_FR = {
@@ -52,6 +52,7 @@ def _sentences(business: Business, language: Language) -> Iterator[str]:
     yield from _people(business, language)
     yield from _connections(business, language)
     yield from _limits(business, language)
+    yield _kept(business, language)
     yield _brief(business, language)
     yield _page(business, language)
 
@@ -171,6 +172,17 @@ def _limits(business: Business, language: Language) -> Iterator[str]:
         language,
         f"Le hub demande avant d'agir quand plus de {share} des lignes changeraient, quand {archived} ou quand {sent}.",
         f"The hub asks before it acts when more than {share} of the rows would change, when {archived} or when {sent}.",
+    )
+
+
+def _kept(business: Business, language: Language) -> str:
+    kept = term(business.keep.past_clients, language)
+    return pick(
+        language,
+        f"{kept} après le dernier signe d'une personne dont le parcours est fini, le hub oublie ce qu'il sait d'elle ; "
+        "les totaux restent.",
+        f"{kept} after the last sign of somebody whose journey is over, the hub forgets what it knows of them; the "
+        "totals remain.",
     )
 
 

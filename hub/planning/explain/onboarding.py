@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from hub.mapping.model import Business
-from hub.mapping.onboarding_job import Change, CopyTemplate, OnboardingJob, Repeat, StartsOn, Step, WriteRow
+from hub.mapping.onboarding_job import (
+    AddTask,
+    Change,
+    CopyTemplate,
+    OnboardingJob,
+    Repeat,
+    SingleUseLink,
+    StartsOn,
+    Step,
+    WriteRow,
+)
 from hub.planning.explain.section import Section, all_quoted, at, listed, of, people, person, pick, quoted, says, span
+from hub.planning.journeys.changes import change_of
 from hub.planning.words import Language
 
 TITLE = ("Accueil des clients", "Client onboarding")
@@ -33,12 +44,21 @@ _DAYS: Mapping[str, tuple[str, str]] = {
 }
 _VALUES: Mapping[str, tuple[str, str]] = {
     "person.name": ("le nom", "the name"),
+    "person.first_name": ("le prénom", "the first name"),
     "person.email": ("l'adresse e-mail", "the e-mail address"),
-    "person.phone": ("le téléphone", "the phone number"),
     "offer": ("l'offre", "the offer"),
     "payment.amount": ("le montant payé", "the amount paid"),
     "payment.day": ("le jour du paiement", "the day of the payment"),
+    "booking.title": ("le nom du rendez-vous", "the name of the appointment"),
     "booking.day": ("le jour du rendez-vous", "the day of the appointment"),
+    "booking.time": ("l'heure du rendez-vous", "the hour of the appointment"),
+    "booking.location": ("le lieu du rendez-vous", "the place of the appointment"),
+    "booking.reschedule_url": ("le lien pour déplacer le rendez-vous", "the link to move the appointment"),
+    "booking.cancel_url": ("le lien pour annuler le rendez-vous", "the link to cancel the appointment"),
+    "booking.link": ("le lien pour prendre rendez-vous", "the link to book an appointment"),
+    "signup.day": ("le jour de l'inscription", "the day of the sign-up"),
+    "signup.form": ("le formulaire rempli", "the form that was filled in"),
+    "business.name": ("le nom de l'entreprise", "the name of the business"),
 }
 
 
@@ -65,15 +85,22 @@ def _sentences(job: OnboardingJob, business: Business, language: Language) -> It
         ("booking_moved", "Si le rendez-vous est déplacé", "When the appointment is moved"),
         ("booking_cancelled", "Si le rendez-vous est annulé", "When the appointment is cancelled"),
         ("no_show", "Si la personne ne vient pas", "When the person does not come"),
-        ("refunded", "Si le paiement est remboursé", "When the payment is given back"),
+        ("payment_failed", "Si un paiement échoue", "When a payment fails"),
+        ("refunded", "Si le paiement est remboursé ou contesté", "When the payment is given back or disputed"),
     ):
-        said = _change(getattr(job.changes, name), business, language)
+        said = _change(change_of(job, name), business, language)
         said = said or pick(language, "rien ne change", "nothing changes")
         yield f"{pick(language, fr, en)}, {said}."
     yield from _limits(job, language)
 
 
 def _limits(job: OnboardingJob, language: Language) -> Iterator[str]:
+    start, end = job.sending.hours.split("-")
+    yield pick(
+        language,
+        f"Aucun e-mail ne part avant {start}, après {end} ni un jour non ouvré : il attend le prochain matin ouvré.",
+        f"No mail goes out before {start}, after {end} or on a day off: it waits for the next working morning.",
+    )
     limit = job.hold_if
     asked = job.first_run == "ask"
     yield pick(
@@ -169,6 +196,10 @@ def _does(step: Step, business: Business, language: Language) -> str:
         return _write(step.write, language)
     if step.copies is not None:
         return _copy(step.copies, language)
+    if step.task is not None:
+        return _task(step.task, business, language)
+    if step.link is not None:
+        return _link(step.link, language)
     assert step.ask is not None  # noqa: S101  the model sees to it that a step does one thing
     who, what = person(step.ask.who, business, language), quoted(step.ask.to, language)
     return pick(language, f"demander à {who} : {what}", f"ask {who}: {what}")
@@ -204,6 +235,28 @@ def _copy(copies: CopyTemplate, language: Language) -> str:
     )
     dated = _DAYS[copies.start_on] if copies.start_on else ("sans date de départ", "without a start date")
     return f"{text}, {pick(language, *dated)}"
+
+
+def _task(task: AddTask, business: Business, language: Language) -> str:
+    title = quoted(task.title, language)
+    there = f"{at(task.connection)} › {quoted(task.place, language)}"
+    text = pick(language, f"ajouter la tâche {title} dans {there}", f"add the task {title} in {there}")
+    if task.who is not None:
+        who = person(task.who, business, language)
+        text += pick(language, f" pour {who}", f" for {who}")
+    if task.due is not None:
+        due = span(task.due, language)
+        text += pick(language, f", à rendre sous {due}", f", due within {due}")
+    return text
+
+
+def _link(link: SingleUseLink, language: Language) -> str:
+    kind = quoted(link.event_type, language)
+    return pick(
+        language,
+        f"faire dans {at(link.connection)} un lien qui sert une fois, pour un rendez-vous {kind}",
+        f"make a link in {at(link.connection)} that works once, for an appointment {kind}",
+    )
 
 
 def _change(change: Change, business: Business, language: Language) -> str:

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
-from hub.mapping.model import Business, FigureConfig, RevenueJob, Target
+from hub.mapping.figure_names import GROUPS
+from hub.mapping.model import Business
+from hub.mapping.revenue_job import FigureConfig, RevenueJob, Target, Vat
 from hub.planning import words
 from hub.planning.desired import owned, page_name
-from hub.planning.explain.section import Section, all_quoted, amount, at, listed, percent, pick, quoted, says
+from hub.planning.explain import steering
+from hub.planning.explain.section import Section, all_quoted, amount, at, listed, percent, pick, quoted, says, span
+from hub.planning.figures.names import FIGURES
+from hub.planning.figures.tax import SALES, SERVICES
 from hub.planning.words import Language
 
 TITLE = ("Chiffres", "Figures")
-_FIGURES: Mapping[str, tuple[str, str]] = {
-    "cash_in": (
-        "ce que les clients ont payé, moins ce qui leur a été rendu, avant les frais du prestataire de paiement",
-        "what customers paid less what was given back, before the payment provider's fees",
-    ),
-    "mrr": (
-        "le revenu mensuel des abonnements en cours, un prix annuel comptant pour un douzième",
-        "the monthly revenue of the subscriptions that run; a yearly price counts as a twelfth",
-    ),
-    "overdue": ("ce qui est facturé, arrivé à échéance et pas payé", "what is invoiced, due and not paid"),
-    "refund_rate": (
-        "les remboursements du mois, en part des encaissements",
-        "refunds of the month, as a share of charges",
-    ),
-}
+_FIGURES = FIGURES
 _OWNED: Mapping[str, tuple[str, str]] = {
     "value": ("la valeur", "the value"),
     "target": ("l'objectif", "the target"),
@@ -49,8 +41,8 @@ _RULES: Mapping[str, tuple[str, str]] = {
         "A disputed payment is subtracted when the dispute opens, and added back when it is won.",
     ),
     "other_currencies": (
-        "Les autres devises sont montrées à part, jamais converties.",
-        "Other currencies are shown apart and never converted.",
+        "Les autres devises sont montrées à part, jamais additionnées.",
+        "Other currencies are shown apart and never added.",
     ),
     "discount_once": (
         "Dans le revenu récurrent, une remise sur une seule facture est ignorée",
@@ -72,7 +64,13 @@ _RULES: Mapping[str, tuple[str, str]] = {
         "a payment in instalments is no subscription but a receivable",
     ),
 }  # fmt: skip
-"""Every rule of counting. Each has one way only so far, so its words need not look at the file."""
+"""Every rule of counting that has one way only, so that its words need not look at the file; and how
+`discount_once` goes where nothing is said."""
+_ONCE_SUBTRACTED = (
+    "Dans le revenu récurrent, une remise sur une seule facture est déduite pendant la période où elle a été donnée",
+    "In recurring revenue, a discount on one invoice is subtracted in the period in which it was given",
+)
+_SAID_APART = {"recurring", "vat", "classify"}
 
 
 def explain(job: RevenueJob, business: Business, language: Language) -> Section:
@@ -98,38 +96,89 @@ def _sentences(job: RevenueJob, business: Business, language: Language) -> Itera
             )
     for config in job.figures:
         yield _figure(config, business, language)
-    yield from _rules(job, language)
+    yield from _rules(job, business, language)
+    yield from steering.sentences(job, business, language)
     yield from _shown(job, business, language)
 
 
 def _figure(config: FigureConfig, business: Business, language: Language) -> str:
     extra = []
-    if isinstance(config.target, Target):
-        text = pick(language, "objectif ", "target ") + amount(config.target.value, business, language)
-        if config.target.by is not None:
+    target = config.target.value if isinstance(config.target, Target) else config.target
+    if target is not None:
+        text = pick(language, "objectif ", "target ") + steering.value_of(target, config.figure, business, language)
+        if isinstance(config.target, Target) and config.target.by is not None:
             by = words.day(config.target.by, language)
             text += pick(language, f" au plus tard le {by}", f" by {by}")
         extra.append(text)
-    elif config.target is not None:
-        extra.append(pick(language, "objectif ", "target ") + amount(config.target, business, language))
-    if isinstance(config.warn_above, str):
-        extra.append(
-            pick(language, "signalé au-dessus de ", "pointed out above ") + percent(config.warn_above, language)
-        )
-    elif config.warn_above is not None:
-        limit = amount(config.warn_above, business, language)
+    if config.warn_above is not None:
+        limit = _limit(config.warn_above, config, business, language)
         extra.append(pick(language, f"signalé au-dessus de {limit}", f"pointed out above {limit}"))
+    if config.warn_below is not None:
+        limit = _limit(config.warn_below, config, business, language)
+        extra.append(pick(language, f"signalé au-dessous de {limit}", f"pointed out below {limit}"))
     tail = f" ({listed(extra, language)})" if extra else ""
-    head = quoted(config.title, language) + pick(language, ", mois par mois : ", ", month by month: ")
-    return f"{head}{pick(language, *_FIGURES[config.figure])}{tail}."
+    often = (
+        (", jour par jour : ", ", day by day: ")
+        if config.per == "day"
+        else (", mois par mois : ", ", month by month: ")
+    )
+    return f"{quoted(config.title, language)}{pick(language, *often)}{_means(config, language)}{tail}."
 
 
-def _rules(job: RevenueJob, language: Language) -> Iterator[str]:
+def _limit(limit: str | Decimal, config: FigureConfig, business: Business, language: Language) -> str:
+    if isinstance(limit, str):
+        return percent(limit, language)
+    return steering.value_of(limit, config.figure, business, language)
+
+
+def _means(config: FigureConfig, language: Language) -> str:
+    if config.figure in GROUPS:
+        titles = listed([FIGURES[name].titles[language] for name in config.names], language)
+        return pick(language, f"chacun pour soi, {titles}", f"each by itself, {titles}")
+    text = FIGURES[config.figure].sentences[language].rstrip(".")
+    first, _, rest = text.partition(" ")
+    return text if first != first.capitalize() or first == "Stripe" else f"{first.lower()} {rest}"
+
+
+def _rules(job: RevenueJob, business: Business, language: Language) -> Iterator[str]:
     rules = type(job.rules).model_fields
-    recurring = type(job.rules.recurring).model_fields
-    yield from (pick(language, *_RULES[name]) for name in rules if name != "recurring")
-    yield (
-        "; ".join(pick(language, *_RULES[name]) for name in recurring).replace("; ", pick(language, " ; ", "; ")) + "."
+    yield from (pick(language, *_RULES[name]) for name in rules if name not in _SAID_APART)
+    said = {name: _RULES[name] for name in type(job.rules.recurring).model_fields}
+    if job.rules.recurring.discount_once == "subtracted":
+        said["discount_once"] = _ONCE_SUBTRACTED
+    yield "; ".join(pick(language, *each) for each in said.values()).replace("; ", pick(language, " ; ", "; ")) + "."
+    if job.rules.vat is not None:
+        yield _vat(job.rules.vat, business, language)
+    for key, kind in job.rules.classify.items():
+        is_fr, is_en = (
+            ("récurrent", "recurring") if kind == "recurring" else ("payé en plusieurs fois", "paid in parts")
+        )
+        yield pick(language, f"{quoted(key, language)} est {is_fr}.", f"{quoted(key, language)} is {is_en}.")
+    if job.rates is not None:
+        yield pick(
+            language,
+            f"Un total toutes devises est montré au cours du jour, lu dans {quoted(job.rates, language)}.",
+            f"One total of all currencies is shown at the rate of the day, read from {quoted(job.rates, language)}.",
+        )
+
+
+def _vat(vat: Vat, business: Business, language: Language) -> str:
+    if vat.rate is not None:
+        rate = percent(vat.rate, language)
+        return pick(
+            language,
+            f"Où Stripe ne dit pas la taxe, elle est estimée à {rate}.",
+            f"Where Stripe does not say the tax, it is estimated at {rate}.",
+        )
+    usual = SERVICES if vat.franchise == "services" else SALES
+    limit = amount(vat.limit or usual.limit, business, language)
+    upper = amount(vat.upper_limit or usual.upper, business, language)
+    what = pick(language, *(("services", "services") if vat.franchise == "services" else ("ventes", "sales")))
+    return pick(
+        language,
+        f"Aucune taxe n'est facturée ({what}) ; le hub prévient à 80, 90 et 100 % de {limit} par an, et au-dessus de "
+        f"{upper}.",
+        f"No tax is collected ({what}); the hub warns at 80, 90 and 100% of {limit} a year, and above {upper}.",
     )
 
 
@@ -143,6 +192,14 @@ def _shown(job: RevenueJob, business: Business, language: Language) -> Iterator[
     )
     keys = listed([pick(language, *_KEYS[name]) for name in show.match_by], language)
     yield pick(language, f"Ce qui y distingue une ligne : {keys}.", f"What tells rows apart there: {keys}.")
+    stale = span(show.stale_after, language)
+    yield pick(
+        language,
+        "Un mois passé qui change le dit, avec la raison ; un chiffre dont la source se tait depuis plus de "
+        f"{stale} le dit aussi.",
+        "A past month that changes says so, with the reason; a figure whose source has been silent for more than "
+        f"{stale} says so too.",
+    )
     columns = [
         f"{quoted(name, language)} ({pick(language, *_OWNED[role])})"
         for name, role in owned(job, business.language).items()

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from hub.core.money import Money
 from hub.mapping.model import Business
-from hub.mapping.spans import Moment, Span
+from hub.mapping.spans import Moment, Span, Term
 from hub.planning import words
 from hub.planning.words import Language
 
@@ -93,6 +93,13 @@ def span(value: Span, language: Language) -> str:
     if language == "en":
         return str(value)
     return f"{value.count} {_UNITS_FR[value.unit][value.count > 1]}"
+
+
+def term(value: Term, language: Language) -> str:
+    """ "3 years"."""
+    if language == "en":
+        return str(value)
+    return f"{value.count} {'mois' if value.unit == 'months' else 'an' if value.count == 1 else 'ans'}"
 
 
 def every(value: Span, language: Language) -> str:

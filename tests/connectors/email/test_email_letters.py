@@ -85,6 +85,9 @@ def test_one_click_is_offered_in_one_unbroken_line() -> None:
     raw = sendable(letter(unsubscribe=LONG), "hub@example.com", "Lila").content
     assert f"\r\nList-Unsubscribe: <{LONG}>\r\n".encode() in raw
     assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+    plain = built(unsubscribe="http://127.0.0.1:8000/unsubscribe/lila/t")
+    assert plain["List-Unsubscribe"] == "<http://127.0.0.1:8000/unsubscribe/lila/t>"
+    assert plain["List-Unsubscribe-Post"] is None, "one click is for HTTPS alone"
 
 
 def test_an_answer_stands_below_what_it_answers() -> None:
@@ -132,7 +135,7 @@ def test_no_line_is_longer_than_mail_allows() -> None:
         ("references", ("<a@b>", "<c@d>\r\nBcc: x@y")),
         ("unsubscribe", "https://x.example/\r\nBcc: x@y"),
         ("to", "=?utf-8?q?a=0D=0ABcc:_x?=@y.example"),
-        ("unsubscribe", "http://x.example/u"),
+        ("unsubscribe", "ftp://x.example/u"),
         ("unsubscribe", "https://x.example/> , <https://y.example/"),
     ],
 )

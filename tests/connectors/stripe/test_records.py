@@ -231,6 +231,15 @@ def test_an_invoice_is_read_with_its_subscription_and_its_moments() -> None:
     assert (made["attempted"], made["attempt_count"], made["reason"]) == (True, 1, "subscription_cycle")
 
 
+def test_the_tax_of_an_invoice_is_what_stripe_worked_out_and_nothing_where_it_worked_out_none() -> None:
+    taxes = [{"amount": 1617, "tax_behavior": "inclusive"}]
+    assert fields("invoice", total=9700, total_excluding_tax=8083, total_taxes=taxes)["tax"] == eur("16.17")
+    exempt = [{"amount": 0, "taxability_reason": "customer_exempt"}]
+    assert fields("invoice", total=9700, total_excluding_tax=9700, total_taxes=exempt)["tax"] == eur("0")
+    assert fields("invoice", total=9700, total_excluding_tax=9700, total_taxes=[])["tax"] is None
+    assert fields("invoice", total=9700, total_excluding_tax=None, total_taxes=None)["tax"] is None
+
+
 def test_an_invoice_says_who_is_to_pay_as_far_as_it_knows_them() -> None:
     made = fields("invoice", customer="cus_1", customer_name="Nora", customer_email="nora@example.com")
     assert made["who"] == {"key": "cus_1", "name": "Nora", "email": "nora@example.com"}
@@ -299,6 +308,36 @@ def test_a_movement_of_money_keeps_its_sign_and_its_rate() -> None:
     assert (made["category"], made["type"], made["source"]) == ("dispute", "adjustment", "du_LilaNora2")
     assert made["exchange_rate"] == Decimal("0.92")
     assert fields("balance_transaction", exchange_rate=1)["exchange_rate"] == Decimal(1)
+
+
+def test_a_fee_says_what_it_is_made_of() -> None:
+    details = [
+        {"type": "stripe_fee", "amount": 1500, "currency": "eur"},
+        {"type": "application_fee", "amount": 500, "currency": "eur"},
+    ]
+    made = fields("balance_transaction", fee_details=details)["fees"]
+    assert made == (
+        {"type": "stripe_fee", "amount": eur("15")},
+        {"type": "application_fee", "amount": eur("5")},
+    )
+    assert fields("balance_transaction", fee_details=None)["fees"] == ()
+
+
+def test_the_tax_of_a_checkout_is_known_only_where_stripe_was_asked_for_it() -> None:
+    def tax(amount: int, status: str | None) -> Any:
+        details = {"amount_discount": 0, "amount_shipping": 0, "amount_tax": amount}
+        automatic = {"enabled": status is not None, "status": status}
+        return fields("checkout_session", total_details=details, automatic_tax=automatic)["tax"]
+
+    assert tax(1617, None) == eur("16.17")
+    assert tax(0, "complete") == eur("0")
+    assert tax(0, "failed") is None
+    assert tax(0, None) is None
+
+
+def test_a_phase_of_a_schedule_says_its_prices() -> None:
+    (phase,) = fields("subscription_schedule")["phases"]
+    assert phase["items"] == ({"price": "price_LilaProgramme4x", "quantity": 1},)
 
 
 def test_a_signup_says_who_bought_what_and_whether_it_is_paid() -> None:

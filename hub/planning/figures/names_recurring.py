@@ -1,0 +1,211 @@
+"""The figures of what is contracted."""
+
+from __future__ import annotations
+
+from hub.planning.figures.definition import Definition, define
+
+RECURRING: tuple[Definition, ...] = (
+    define(
+        "mrr",
+        "money",
+        "state",
+        (
+            "Revenu mensuel récurrent (MRR)",
+            "Ce que les abonnements en cours rapportent par mois, remises durables déduites, hors taxes.",
+        ),
+        ("MRR", "What the running subscriptions bring in a month, lasting discounts taken off, without tax."),
+    ),
+    define(
+        "mrr_before_discounts",
+        "money",
+        "state",
+        ("MRR brut", "Le MRR comme s'il n'y avait aucune remise."),
+        ("MRR before discounts", "MRR as if there were no discount."),
+    ),
+    define(
+        "mrr_confirmed",
+        "money",
+        "state",
+        ("MRR confirmé", "Le MRR sans les abonnements dont la résiliation est programmée."),
+        ("Confirmed MRR", "MRR without the subscriptions whose cancellation is scheduled."),
+    ),
+    define(
+        "mrr_at_risk",
+        "money",
+        "state",
+        ("MRR à risque", "La part du MRR dont le paiement est en retard."),
+        ("MRR at risk", "The part of MRR whose payment is late."),
+    ),
+    define(
+        "mrr_paused",
+        "money",
+        "state",
+        ("MRR en pause", "Ce que rapporteraient les abonnements dont l'encaissement est en pause ; hors du MRR."),
+        ("Paused MRR", "What the subscriptions whose collection is paused would bring; not in MRR."),
+    ),
+    define(
+        "trials",
+        "count",
+        "state",
+        ("Essais en cours", "Le nombre d'abonnements en période d'essai ; hors du MRR."),
+        ("Trials", "The number of subscriptions in their trial; not in MRR."),
+    ),
+    define(
+        "customers",
+        "count",
+        "state",
+        ("Clients abonnés", "Le nombre de clients dont le MRR est supérieur à zéro."),
+        ("Paying customers", "The number of customers whose MRR is above zero."),
+    ),
+    define(
+        "mrr_new",
+        "money",
+        "flow",
+        ("Nouveaux", "Le MRR des clients qui n'en avaient encore jamais eu."),
+        ("New MRR", "MRR of customers who never had any before."),
+    ),
+    define(
+        "mrr_reactivation",
+        "money",
+        "flow",
+        ("Retours", "Le MRR des clients partis puis revenus."),
+        ("Reactivation MRR", "MRR of customers who had left and came back."),
+    ),
+    define(
+        "mrr_expansion",
+        "money",
+        "flow",
+        ("Montée en gamme", "Ce que des clients déjà abonnés paient de plus par mois."),
+        ("Expansion MRR", "What customers who already paid pay more each month."),
+    ),
+    define(
+        "mrr_contraction",
+        "money",
+        "flow",
+        ("Baisse de gamme", "Ce que des clients restés abonnés paient de moins par mois."),
+        ("Contraction MRR", "What customers who stay pay less each month."),
+    ),
+    define(
+        "mrr_churn_voluntary",
+        "money",
+        "flow",
+        ("Départs voulus", "Le MRR des clients partis parce qu'ils l'ont demandé."),
+        ("Voluntary churn", "MRR of customers who left because they asked to."),
+    ),
+    define(
+        "mrr_churn_involuntary",
+        "money",
+        "flow",
+        ("Départs subis", "Le MRR des clients partis parce que leur paiement a échoué."),
+        ("Involuntary churn", "MRR of customers who left because their payment failed."),
+    ),
+    define(
+        "mrr_currency_effect",
+        "money",
+        "flow",
+        ("Effet de change", "Ce que les taux de change, ou un client qui change de devise, ont fait au MRR affiché."),
+        ("Currency effect", "What exchange rates, or a customer who changed currency, did to the MRR shown."),
+    ),
+    define(
+        "arr",
+        "money",
+        "state",
+        ("Revenu annuel récurrent (MRR × 12)", "Douze fois le MRR."),
+        ("ARR (MRR × 12)", "Twelve times MRR."),
+    ),
+    define(
+        "arpa",
+        "ratio",
+        "state",
+        ("Revenu mensuel moyen par client", "MRR sur nombre de clients abonnés."),
+        ("ARPA", "MRR over the number of paying customers."),
+    ),
+    define(
+        "ltv",
+        "ratio",
+        "state",
+        (
+            "Valeur vie client (estimation)",
+            "Revenu moyen par client sur attrition moyenne des derniers mois clos ; « — » sous 20 clients ou 3 mois.",
+        ),
+        (
+            "LTV (estimate)",
+            "ARPA over the mean customer churn of the last closed months; none below 20 customers or 3 months.",
+        ),
+    ),
+    define(
+        "churn_rate",
+        "percent",
+        "flow",
+        (
+            "Taux d'attrition (départs de clients)",
+            "Clients du début de la période partis à sa fin, sur clients du début.",
+        ),
+        ("Customer churn", "Customers of the start who are gone at the end, out of those of the start."),
+    ),
+    define(
+        "mrr_churn_gross",
+        "percent",
+        "flow",
+        ("Perte de MRR (brute)", "Départs et baisses de gamme sur MRR du début."),
+        ("Gross revenue churn", "Churn and contraction out of the MRR of the start."),
+    ),
+    define(
+        "mrr_churn_net",
+        "percent",
+        "flow",
+        (
+            "Perte de MRR (nette)",
+            "Départs et baisses de gamme, moins montées en gamme et retours, sur MRR du début ; peut être négative.",
+        ),
+        (
+            "Net revenue churn",
+            "Churn and contraction less expansion and reactivation, out of the MRR of the start; may be negative.",
+        ),
+    ),
+    define(
+        "retention_net",
+        "percent",
+        "flow",
+        ("Rétention nette du MRR", "Cent moins la perte nette de MRR ; les nouveaux clients n'y sont pas."),
+        ("Net revenue retention", "A hundred less net revenue churn; new customers are not in it."),
+    ),
+    define(
+        "quick_ratio",
+        "ratio",
+        "flow",
+        ("Ratio gains / pertes", "Nouveaux, retours et montées en gamme sur départs et baisses de gamme."),
+        ("Quick ratio", "New, reactivation and expansion over churn and contraction."),
+    ),
+    define(
+        "mrr_growth",
+        "percent",
+        "flow",
+        ("Croissance du MRR", "MRR de la fin moins MRR du début, sur MRR du début."),
+        ("MRR growth", "MRR of the end less that of the start, out of that of the start."),
+    ),
+    define(
+        "failed_payments",
+        "percent",
+        "flow",
+        (
+            "Paiements échoués",
+            "Factures dont la première tentative a échoué, sur factures tentées pour la première fois, en nombre.",
+        ),
+        ("Failed payments", "Invoices whose first attempt failed, out of those first attempted, by number."),
+    ),
+    define(
+        "recovered_payments",
+        "percent",
+        "flow",
+        ("Paiements récupérés", "Des montants échoués pendant la période, la part payée dans les 30 jours."),
+        ("Recovered payments", "Of the amounts that failed in the period, the part paid within 30 days."),
+    ),
+    define(
+        "overdue",
+        "money",
+        "state",
+        ("Impayés", "Ce qui reste dû de factures dont l'échéance ou la première tentative est passée."),
+        ("Overdue", "What is still owed of invoices whose due date or first attempt has passed."),
+    ),
+)
