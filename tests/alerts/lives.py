@@ -1,6 +1,5 @@
-"""Short lives of the hub, each a process of its own: one opens the slots of mails, takes its turns and ends, or is
-killed (SIGKILL) at a step of its work. Each is forked from this process, which has everything imported and nothing
-opened. Reads a life as a line of JSON and answers with the process id.
+"""Lives of a hub that sends mails (`tests.lives`): one opens the slots of mails, takes its turns and ends, or is killed
+(SIGKILL) at a step of its work.
 
 A step is a commit (before it, after it), a mail that is begun, half of it handed over, all of it handed over, its
 answer, its end. The steps of a life are written to a file as it comes to them.
@@ -8,40 +7,25 @@ answer, its end. The steps of a life are written to a file as it comes to them.
 
 from __future__ import annotations
 
-import ctypes
 import importlib
-import json
 import logging
 import os
 import signal
 import smtplib
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
-from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Connection
 
-from connectors import registry
 from connectors.email import client
 from connectors.email.messenger import EmailMessenger
-from hub.bootstrap import open_hub
 from hub.engine import rounds
-from hub.engine.heart import Heart
-from hub.engine.worker import Worker
-from hub.planning.workdays import holidays_of
-from hub.settings import load_settings
 from hub.store.database import Store
+from tests.lives import bring_up, lived
 
-log = logging.getLogger("hub.lives")
-
-PATIENCE = 0.25
-"""Seconds in which the answer to a mail's content must come."""
-PR_SET_PDEATHSIG = 1
 HANDED_OVER = "a mail is handed over"
 
 
@@ -113,40 +97,10 @@ class Steps:
 
 def live(said: Mapping[str, Any]) -> None:
     """One life."""
-    os.environ.update(said["environment"])
-    client.Patience = partial(client.Patience, content=PATIENCE)  # type: ignore[misc, assignment]
-    client.THROTTLED = 0.1
-    begin, born = datetime.fromisoformat(said["at"]), time.monotonic()
-
-    def clock() -> datetime:
-        return begin + timedelta(seconds=time.monotonic() - born)
-
-    with open_hub(load_settings(), clock) as hub:
-        runtime = hub.runtimes["lila"]
-        worker = Worker(hub.store, hub.runtimes, now=clock)
-        heart = Heart(hub.store, worker.owner, clock, threading.Event())
-        heart.take_over()
-        heart.beat()
-        trace = os.open(said["trace"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with lived(said) as (runtime, worker, trace):
         Steps(said["die"], trace).watch()
         rounds.open_round(runtime)
         worker.turns(runtime)
-        heart.stop()
-    os.write(trace, b"end\n")
-
-
-def fork(said: Mapping[str, Any]) -> int:
-    child = os.fork()
-    if child:
-        return child
-    try:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        live(said)
-    except BaseException:
-        log.exception("a life ended otherwise than it should")
-    finally:
-        os._exit(0)
 
 
 def main() -> None:
@@ -157,12 +111,7 @@ def main() -> None:
         importlib.import_module(f"connectors.asana.{name}")
     for name in ("directory", "source", "messenger"):
         importlib.import_module(f"connectors.email.{name}")
-    holidays_of("FR")
-    registry.names = cache(registry.names)  # looks at every installed package
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
-    for line in sys.stdin:
-        sys.stdout.write(f"{fork(json.loads(line))}\n")
-        sys.stdout.flush()
+    bring_up(live)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,6 @@ import random
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -22,7 +20,6 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -37,7 +34,7 @@ from hub.store.mails import MailRow
 from tests.alerts import lives
 from tests.alerts.world import ALERTS, MONDAY, PEOPLE, PROJECT, Town, in_days, read, text
 from tests.alerts.world import town as served
-from tests.paths import ROOT
+from tests.lives import Lives, lives_of
 from tests.store import conftest as databases
 
 SEEDS = range(int(os.environ.get("TEST_ALERT_SEEDS", "20")))
@@ -62,30 +59,10 @@ Pair = tuple[str, str]
 """Whose address, and which task: on these days there is one alert for it."""
 
 
-@dataclass
-class Lives:
-    """Starts lives of the hub and kills them."""
-
-    process: subprocess.Popen[str]
-
-    def start(self, line: Mapping[str, Any]) -> int:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(line) + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
-
-
 @pytest.fixture(scope="module")
 def nursery() -> Iterator[Lives]:
-    command = [sys.executable, "-m", "tests.alerts.lives"]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    yield Lives(process)
-    assert process.stdin is not None
-    process.stdin.close()
-    process.wait(30)
-    assert process.stdout is not None
-    process.stdout.close()
+    with lives_of("tests.alerts.lives") as lives:
+        yield lives
 
 
 @dataclass

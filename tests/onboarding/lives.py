@@ -1,5 +1,5 @@
 """Short lives of a hub that welcomes clients, each a process of its own: it reads everything, wakes up as the schedule
-has it, does what is due and ends, or is killed (SIGKILL) at a step of its work. See `tests.alerts.lives`.
+has it, does what is due and ends, or is killed (SIGKILL) at a step of its work. See `tests.lives`.
 
 A step is a commit (before it, after it), a stage of a mail, and a call that writes at a provider: before it is made,
 and when its answer is here, or lost, and nothing has noted it yet.
@@ -7,38 +7,21 @@ and when its answer is here, or lost, and nothing has noted it yet.
 
 from __future__ import annotations
 
-import ctypes
 import importlib
-import json
 import logging
-import os
 import re
-import signal
-import sys
-import threading
-import time
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from functools import cache, partial
 from typing import Any
 
 import httpx
 
-from connectors import registry
 from connectors.asana import templates as asana_templates
-from connectors.email import client
 from connectors.notion import templates as notion_templates
 from connectors.trello import templates as trello_templates
-from hub.bootstrap import open_hub
 from hub.engine import backfill, rounds, wake
-from hub.engine.heart import Heart
-from hub.engine.worker import Worker
-from hub.planning.workdays import holidays_of
-from hub.settings import load_settings
-from tests.alerts.lives import PATIENCE, PR_SET_PDEATHSIG
 from tests.alerts.lives import Steps as Commits
+from tests.lives import bring_up, lived
 
-log = logging.getLogger("hub.lives")
 _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f-]{15,}|[0-9a-f]{24}|[0-9]{6,}")
 
 
@@ -78,21 +61,7 @@ class Steps(Commits):
 
 def live(said: Mapping[str, Any]) -> None:
     """One life."""
-    os.environ.update(said["environment"])
-    client.Patience = partial(client.Patience, content=PATIENCE)  # type: ignore[misc, assignment]
-    client.THROTTLED = 0.1
-    begin, born = datetime.fromisoformat(said["at"]), time.monotonic()
-
-    def clock() -> datetime:
-        return begin + timedelta(seconds=time.monotonic() - born)
-
-    with open_hub(load_settings(), clock) as hub:
-        runtime = hub.runtimes["lila"]
-        worker = Worker(hub.store, hub.runtimes, now=clock)
-        heart = Heart(hub.store, worker.owner, clock, threading.Event())
-        heart.take_over()
-        heart.beat()
-        trace = os.open(said["trace"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with lived(said) as (runtime, worker, trace):
         for connection in runtime.sources():
             backfill.backfill(runtime, connection, again=True)
         Steps(said["die"], trace, said["die_at"]).watch()
@@ -100,22 +69,6 @@ def live(said: Mapping[str, Any]) -> None:
             rounds.open_round(runtime)
         wake.wake(runtime)
         worker.turns(runtime)
-        heart.stop()
-    os.write(trace, b"end\n")
-
-
-def fork(said: Mapping[str, Any]) -> int:
-    child = os.fork()
-    if child:
-        return child
-    try:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        live(said)
-    except BaseException:
-        log.exception("a life ended otherwise than it should")
-    finally:
-        os._exit(0)
 
 
 def main() -> None:
@@ -130,12 +83,7 @@ def main() -> None:
     asana_templates.PAUSES = (0.01,) * 12  # type: ignore[assignment]
     trello_templates.PAUSE = 0.01
     notion_templates.PAUSES = (0.05,) * 40  # type: ignore[assignment]
-    holidays_of("FR")
-    registry.names = cache(registry.names)  # looks at every installed package
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
-    for line in sys.stdin:
-        sys.stdout.write(f"{fork(json.loads(line))}\n")
-        sys.stdout.flush()
+    bring_up(live)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -26,13 +24,12 @@ from hub.engine.post import message_id
 from hub.planning.inverse import begun
 from hub.store import jobs, journeys, ledger
 from hub.store.database import Store, open_store
-from tests.alerts.test_killed import Lives
 from tests.alerts.world import read
+from tests.lives import Lives, lives_of
 from tests.onboarding.test_journey import CALL, MARIE
 from tests.onboarding.town import CALL as KIND
 from tests.onboarding.town import OFFER, Town
 from tests.onboarding.world import CHANGES, STEPS, TEXTS, body
-from tests.paths import ROOT
 
 SEEDS = range(int(os.environ.get("TEST_ONBOARDING_SEEDS", "4")))
 LATER = CALL + timedelta(days=5)
@@ -53,14 +50,8 @@ WHEN_MOVED = ("answered PUT /api/1.0/tasks/*", "a mail is handed over")
 
 @pytest.fixture(scope="module")
 def nursery() -> Iterator[Lives]:
-    command = [sys.executable, "-m", "tests.onboarding.lives"]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    yield Lives(process)
-    assert process.stdin is not None
-    process.stdin.close()
-    process.wait(30)
-    assert process.stdout is not None
-    process.stdout.close()
+    with lives_of("tests.onboarding.lives") as lives:
+        yield lives
 
 
 @dataclass
