@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from hub.core.money import Money
 from hub.planning.figure import FEW, Figure
-from hub.planning.words import Language, day, money, number, percent
+from hub.planning.words import Language, money, number, percent
 
 _WORDS: Mapping[Language, Mapping[str, str | tuple[str, str]]] = {
     "fr": {
@@ -228,10 +228,6 @@ def call_at(at: datetime, language: Language) -> str:
 
 def days(n: int, language: Language) -> str:
     return say(language, "days", n=n)
-
-
-def short_day(value: date, language: Language) -> str:
-    return day(value, language)
 
 
 def plain(text: str) -> str:

@@ -109,11 +109,6 @@ class Books:
         """What was paid, by invoice."""
         return grouped((each.invoice, each) for each in self.payments if each.status == "paid")
 
-    @cached_property
-    def subscriptions_of(self) -> dict[str, tuple[objects.Subscription, ...]]:
-        """By customer."""
-        return grouped((each.customer, each) for each in self.subscriptions)
-
     def charge_of(self, transaction: Transaction) -> Charge | None:
         """The payment that a transaction belongs to: made, given back, disputed or failed later."""
         source = self._charge_of_source.get(transaction.source or "")

@@ -14,7 +14,7 @@ from typing import Any
 from hub.core.types import Record
 from hub.mapping.revenue_job import Read
 from hub.planning.figures.books import Books
-from hub.planning.figures.records import Charge, Transaction
+from hub.planning.figures.records import Charge
 from hub.planning.journeys.persons import normalised
 from hub.planning.plan import View
 
@@ -39,11 +39,6 @@ class Offers:
         if charge.key not in self._names:
             self._names[charge.key] = tuple(self._of(charge))
         return self._names[charge.key]
-
-    def of_transaction(self, transaction: Transaction) -> tuple[str, ...]:
-        """Of a movement: what its payment was for."""
-        charge = self.books.charge_of(transaction)
-        return () if charge is None else self.of_charge(charge)
 
     def _of(self, charge: Charge) -> Iterator[str]:
         invoice = self.books.invoice_of(charge)
