@@ -6,6 +6,7 @@ JSON and answers with the process id; a life reads its line by `lived`, and writ
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import json
 import logging
@@ -16,8 +17,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
@@ -31,6 +32,7 @@ from hub.engine.worker import Worker
 from hub.planning.workdays import holidays_of
 from hub.settings import load_settings
 from tests.paths import ROOT
+from tests.trust import read_once
 
 log = logging.getLogger("hub.lives")
 
@@ -44,14 +46,16 @@ class Lives:
     """Starts lives of the hub."""
 
     process: subprocess.Popen[str]
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self, line: Mapping[str, Any]) -> int:
         """Begin a life; its process id."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(line) + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+        with self.lock:
+            self.process.stdin.write(json.dumps(line) + "\n")
+            self.process.stdin.flush()
+            return int(self.process.stdout.readline())
 
 
 @contextmanager
@@ -67,9 +71,18 @@ def lives_of(module: str) -> Iterator[Lives]:
     process.stdout.close()
 
 
+@cache
+def lasting(module: str) -> Lives:
+    """The same, for all tests that this process runs."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(lives_of(module))
+
+
 def bring_up(live: Callable[[Mapping[str, Any]], None]) -> None:
     """Fork a life for each line, until there are no more."""
     holidays_of("FR")
+    read_once()
     registry.names = cache(registry.names)  # looks at every installed package
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
     for line in sys.stdin:

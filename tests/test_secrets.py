@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from hub.engine.turn import claim, take
 from hub.settings import HubSettings, load_settings
 from hub.store import secrets
 from hub.web.app import create_app
+from tests.cli import warm
 from tests.engine.world import DAY, signed
 from tests.kill.rig import Rig, rig
 from tests.sandboxes.serve import serve
@@ -45,17 +44,10 @@ class Watched:
 
     def hub(self, *command: str, **environment: str) -> int:
         """Run the command line as a person does."""
-        done = subprocess.run(
-            [sys.executable, "-m", "hub", "--verbose", *command],
-            cwd=self.rig.folder,
-            env={**self.environment, **environment},
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        self.said[f"hub {' '.join(command)} {sorted(environment)}"] = done.stdout + done.stderr
-        return done.returncode
+        said = {**self.environment, **environment}
+        code, out, err = warm.run(self.rig.folder, said, ["--verbose", *command], patience=120)
+        self.said[f"hub {' '.join(command)} {sorted(environment)}"] = out + err
+        return code
 
     def settings(self) -> HubSettings:
         return load_settings(self.environment, self.rig.folder / ".env")

@@ -20,6 +20,8 @@ HOLDING = ("column_list", "column")
 """Blocks that hold others and nothing else."""
 EMPTY = ("divider", *HOLDING)
 """Blocks that have no text, color or icon."""
+DATABASE = "database:"
+"""Before the id of a database, in the text of a link_to_page that leads to one (`connectors.notion.table_links`)."""
 COLLECTIONS = ("child_page", "child_database")
 
 
@@ -53,7 +55,8 @@ def change(kind: str, values: Mapping[str, Value]) -> dict[str, Any]:
             case (("text" | "color" | "icon"), None | "") if kind in (*EMPTY, "link_to_page"):
                 pass
             case "text", str() if kind == "link_to_page":
-                content |= {"type": "page_id", "page_id": value}
+                to = "database_id" if value.startswith(DATABASE) else "page_id"
+                content |= {"type": to, to: value.removeprefix(DATABASE)}
             case "text", str() | None if kind not in EMPTY:
                 content["rich_text"] = texts.starred(value or "")
             case "color", str() | None if kind not in (*EMPTY, "link_to_page"):
@@ -85,10 +88,12 @@ def values(block: Mapping[str, Any]) -> dict[str, Value]:
     content = block.get(kind) or {}
     color = content.get("color")
     icon = content.get("icon") or {}
+    database = content.get("database_id")
     return {
         "block": kind,
         "text": content.get("title")
         or content.get("page_id")
+        or (database and DATABASE + database)
         or texts.unstarred(content.get("rich_text") or [])
         or None,
         "color": None if color == "default" else color,

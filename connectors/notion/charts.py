@@ -6,7 +6,7 @@ files may be refused too. Plans are not asked about: their names and limits chan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
@@ -34,14 +34,17 @@ class NotionCharts:
     def __init__(self, client: NotionClient) -> None:
         self._client = client
 
-    def show(
-        self, page: Ref, chart: Chart, shown: Shown | None, *, after: Ref | None = None, look_first: bool = False
-    ) -> Shown:
+    def find(self, page: Ref, title: str) -> Sequence[Shown]:
+        """See `hub.core.charts.Charts`. Calls: 1 for the page, 2 for each linked database of ours on it."""
+        bot = self._client.me()["id"]
+        mine = [one for one in self._client.children(page) if (one.get("created_by") or {}).get("id") == bot]
+        ways = [(self._way(block, title), block["id"]) for block in mine]
+        return [Shown(way=way, ref=Ref(ref), look="") for way, ref in ways if way]
+
+    def show(self, page: Ref, chart: Chart, shown: Shown | None, *, after: Ref | None = None) -> Shown:
         """See `hub.core.charts.Charts`. Calls: none when it looks the same. A view: 2 made, 3 changed; a picture: 3;
         a text: 1. What is refused costs its calls too.
         """
-        if shown is None and look_first:
-            shown = self._earlier(page, chart)
         if shown is None:
             return self._made(page, chart, WAYS, after)
         if shown.look == chart.look(shown.way):
@@ -117,23 +120,14 @@ class NotionCharts:
         if gone:
             raise RecordError(f'The chart "{chart.title}" is gone from Notion: somebody deleted it.')
 
-    def _earlier(self, page: Ref, chart: Chart) -> Shown | None:
-        """The chart as an attempt whose answer was lost has made it. Its look is not known."""
-        bot = self._client.me()["id"]
-        for block in self._client.children(page):
-            way = self._way(block, chart) if (block.get("created_by") or {}).get("id") == bot else None
-            if way:
-                return Shown(way=way, ref=Ref(block["id"]), look="")
-        return None
-
-    def _way(self, block: Mapping[str, Any], chart: Chart) -> Way | None:
-        """In which way a block of ours shows this chart; None when it does not."""
+    def _way(self, block: Mapping[str, Any], title: str) -> Way | None:
+        """In which way a block of ours shows the chart of that title; None when it does not."""
         match block["type"]:
-            case "child_database" if views.is_of(self._client, block["id"], chart):
+            case "child_database" if views.is_called(self._client, block["id"], title):
                 return "view"
-            case "image" if texts.plain(block["image"]["caption"]).split(" · ")[0] == chart.title:
+            case "image" if texts.plain(block["image"]["caption"]).split(" · ")[0] == title:
                 return "picture"
-            case "paragraph" if texts.plain(block["paragraph"]["rich_text"]).split("\n")[0] == chart.title:
+            case "paragraph" if texts.plain(block["paragraph"]["rich_text"]).split("\n")[0] == title:
                 return "text"
         return None
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from connectors.notion import blocks, failures, nested, records, rows, shared_page, texts
 from connectors.notion.client import NotionClient
 from connectors.notion.failures import Missing, Refused
+from connectors.notion.table_links import TableLinks
 from connectors.notion.tables import People, data_source_of
 from hub.core.errors import ConfigError, RecordError, TransientError
 from hub.core.types import Collection, Property, Ref, Row, Value
@@ -27,6 +29,7 @@ class NotionDestination:
         self._client = client
         self._wanted = page
         self._people = People(client, client.now)
+        self._links = TableLinks(client)
         self._block_types: dict[str, str] = {}
 
     @cached_property
@@ -119,7 +122,8 @@ class NotionDestination:
         with self._of_collection(collection, ref):
             if collection.kind == "page":
                 for block in nested.read(self._client, ref, bot, self._block_types):
-                    yield blocks.row(block, bot)
+                    row = blocks.row(block, bot)
+                    yield self._links.inward(row) if blocks.is_ours(block, bot) else row
             else:
                 for page in self._client.all_rows(ref):
                     yield self._row(collection, page)
@@ -186,7 +190,8 @@ class NotionDestination:
         return min(ours, key=lambda row: (row["created_time"], row["id"]), default=None)
 
     def _text(self, ref: Ref, rows: Sequence[Row], *, look_first: bool) -> list[Row]:
-        writer = nested.Writer(self._client, ref, rows, self._block_types, self._bot if look_first else None)
+        said = [self._links.outward(row) for row in rows]
+        writer = nested.Writer(self._client, ref, said, self._block_types, self._bot if look_first else None)
         try:
             writer.write()
         except TransientError as error:
@@ -195,7 +200,7 @@ class NotionDestination:
                 raise
             whole = tuple(dict.fromkeys((*known, *error.committed)))
             raise TransientError(str(error), retry_after=error.retry_after, uncertain=True, committed=whole) from error
-        return [writer.made[row.key] for row in rows]
+        return [replace(writer.made[row.key], values=row.values) for row in rows]
 
     def update(self, collection: Collection, row: Row) -> None:
         """Set some values of a row. One call.
@@ -206,7 +211,7 @@ class NotionDestination:
         ref = _ref(row)
         try:
             if collection.kind == "page":
-                self._client.update_block(ref, blocks.change(self._block_type(row), row.values))
+                self._client.update_block(ref, blocks.change(self._block_type(row), self._links.outward(row).values))
             else:
                 self._client.update_page(ref, properties=self._properties(collection, row.values))
         except Missing as error:

@@ -9,6 +9,7 @@ from typing import Any
 from connectors.notion.settings import NotionSettings
 from connectors.notion.webhook import EVENT_TYPES, NotionWebhook
 from hub.core.protocol import Connector, ConnectorSpec, Context
+from hub.core.types import Ref
 
 KEY_PAGE = """\
 https://www.notion.so/profile/integrations > New integration (internal). Capabilities: Read content, Insert content, \
@@ -52,6 +53,11 @@ def _sandbox() -> Any:
     return create_app()
 
 
+def address(ref: Ref) -> str:
+    """Of a page, a database or a row: the `url` that Notion's API gives it, without the words of its title."""
+    return f"https://app.notion.com/p/{ref.replace('-', '')}"
+
+
 SPEC = ConnectorSpec(
     name="notion",
     title="Notion",
@@ -66,6 +72,7 @@ SPEC = ConnectorSpec(
     concurrency=3,  # Notion publishes no number; three keep a minute's 180 calls busy at a second each
     sandbox=_sandbox,
     key_page=KEY_PAGE,
+    address=address,
     webhook_by_hand=WEBHOOK_BY_HAND,
     can=("rows", "copies", "charts"),
     writes=("rows of a database", "text on a page", "charts on a page", "rows from a database's template"),

@@ -131,11 +131,11 @@ def changed(client: NotionClient, database: Ref, chart: Chart) -> None:
     client.call("repeat", f'change the chart "{chart.title}"', lambda sdk: sdk.views.update(view, **wanted))
 
 
-def is_of(client: NotionClient, database: str, chart: Chart) -> bool:
-    """Whether a linked database is the one that shows this chart. Two calls. Where views are refused, none is."""
+def is_called(client: NotionClient, database: str, title: str) -> bool:
+    """Whether a linked database shows the chart of that title. Two calls. Where views are refused, none does."""
     try:
         view = _first(client, Ref(database))
-        return view is not None and _view(client, view).get("name") == chart.title
+        return view is not None and _view(client, view).get("name") == title
     except (Refused, Missing, Forbidden):
         return False
 

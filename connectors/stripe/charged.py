@@ -1,6 +1,8 @@
-"""What of an amount is tax or fee, as Stripe says it. Pure."""
+"""What of an amount is tax or fee, and what an account holds, as Stripe says it. Pure."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 
 from connectors.stripe.values import Json, maybe_money, money, part
 from hub.core.money import Money
@@ -28,3 +30,31 @@ def fees(found: Json) -> tuple[Value, ...]:
         {"type": each["type"], "amount": money(each["amount"], each["currency"])}
         for each in found.get("fee_details") or ()
     )
+
+
+def held(found: Json) -> dict[str, Value]:
+    """The balance (`connectors.stripe.balance.look`): available and pending together, by currency.
+
+    Where money was moving while it was asked for, it has no amounts.
+    """
+    sums: dict[str, Money] = {}
+    for each in (*found["available"], *found["pending"]):
+        amount = money(each["amount"], each["currency"])
+        sums[amount.currency] = sums.get(amount.currency, Money.zero(amount.currency)) + amount
+    return {
+        "amounts": tuple(sums[code] for code in sorted(sums)),
+        "elsewhere": tuple(sorted({code.upper() for code in _elsewhere(found)})),
+        "recent": tuple(found["recent"]),
+        "older": found["older"],
+    }
+
+
+def _elsewhere(found: Json) -> Iterator[str]:
+    """The currencies of which the account holds some in another balance (Connect reserves, Issuing, prefunding)."""
+    for name, other in found.items():
+        if name in ("available", "pending", "instant_available", "recent"):
+            continue
+        for amounts in other.values() if isinstance(other, Mapping) else (other,):
+            for each in amounts if isinstance(amounts, list) else ():
+                if isinstance(each, Mapping) and each.get("amount"):
+                    yield each["currency"]

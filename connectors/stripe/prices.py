@@ -41,6 +41,12 @@ def price_shape(found: Json) -> dict[str, Value]:
     }
 
 
+def line(found: Json) -> dict[str, Value]:
+    """What a line of an invoice is for."""
+    of = part(part(found, "pricing"), "price_details")
+    return {"price": ident(of.get("price")), "product": ident(of.get("product")), "text": found.get("description")}
+
+
 def _tier(found: Json, currency: str) -> dict[str, Value]:
     def amount(name: str) -> Money:
         exact = found.get(f"{name}_decimal")

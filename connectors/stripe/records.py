@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from connectors.stripe.charged import checkout_tax, fees, invoice_tax
-from connectors.stripe.prices import discount, item, metadata, price_shape
+from connectors.stripe.charged import checkout_tax, fees, held, invoice_tax
+from connectors.stripe.prices import discount, item, line, metadata, price_shape
 from connectors.stripe.values import Json, ident, instant, maybe_instant, maybe_money, money, number, part
 from hub.core.errors import RecordError
 from hub.core.types import Record, Value
@@ -155,6 +155,8 @@ def _invoice(found: Json) -> dict[str, Value]:
         "reason": found.get("billing_reason"),
         "first": found.get("billing_reason") == "subscription_create",
         "subscription": ident(part(part(found, "parent"), "subscription_details").get("subscription")),
+        "lines": tuple(line(each) for each in part(found, "lines").get("data") or ()),
+        "metadata": metadata(found),
     }
 
 
@@ -294,4 +296,5 @@ _FIELDS: Mapping[str, Callable[[Json], dict[str, Value]]] = {
     "refund": _refund,
     "dispute": _dispute,
     "balance_transaction": _balance_transaction,
+    "balance": held,
 }

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from connectors.stripe import records
+from connectors.stripe import balance, records
 from connectors.stripe.client import Client, Forbidden, Gone
 from connectors.stripe.values import instant
 from connectors.stripe.webhook import event_of
@@ -66,6 +66,7 @@ STREAMS: Mapping[str, _Stream] = {
     ),
     "dispute": _Stream(path="/v1/disputes", right="Disputes"),
     "balance_transaction": _Stream(path="/v1/balance_transactions", right="Balance"),
+    balance.STREAM: _Stream(path=balance.PATH, right="Balance"),
 }
 
 
@@ -106,6 +107,9 @@ class StripeSource:
         at the end a RecordError names what was left out.
         """
         how = _stream(stream)
+        if stream == balance.STREAM:
+            yield Page(records=(self._record(stream, balance.look(self._client)),), cursor=None)
+            return
         unknown: list[str] = []
         for found in self._client.pages(how.path, after=cursor, **how.listing):
             read: list[Record] = []
@@ -125,6 +129,9 @@ class StripeSource:
         Stripe does not show a test key what is live, nor the other way round: such an object comes back as deleted.
         """
         how = _stream(stream)
+        if stream == balance.STREAM:
+            there = key == balance.KEY
+            return (self._record(stream, balance.look(self._client) if there else {"id": key, "deleted": True}),)
         try:
             found = self._client.get(f"{how.path}/{quote(key, safe='')}", expand=list(how.expand))
         except Gone:
@@ -231,7 +238,8 @@ def account_of(client: Client) -> str:
 def missing(client: Client) -> Mapping[str, str]:
     """Each stream (and `changes`, the log of events) that the key may not read, and the right that it lacks."""
     found = {}
-    for name, path, right in [*((name, one.path, one.right) for name, one in STREAMS.items()), _CHANGES]:
+    lists = ((name, one) for name, one in STREAMS.items() if name != balance.STREAM)  # it takes a right of theirs
+    for name, path, right in [*((name, one.path, one.right) for name, one in lists), _CHANGES]:
         try:
             client.get(path, limit=1)
         except Forbidden as error:

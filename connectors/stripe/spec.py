@@ -30,6 +30,7 @@ STREAMS = (
     "refund",
     "dispute",
     "balance_transaction",
+    "balance",
 )
 
 KINDS: Mapping[str, Kind] = {
@@ -75,6 +76,7 @@ SPEC = ConnectorSpec(
     connect=connect,
     streams=STREAMS,
     kinds=KINDS,
+    with_changes=("balance",),
     event_types=EVENT_TYPES,
     webhook=StripeWebhook(),
     concurrency=CONCURRENCY,

@@ -12,6 +12,7 @@ from hub import __version__
 from hub.cli.clients import forget, journey, person, start
 from hub.cli.figures import bridge, commission, figures, launch, okr
 from hub.cli.log import show_log
+from hub.cli.paid import paid
 from hub.cli.waiting import business_option, held, uncertain
 from hub.core.errors import HubError
 
@@ -39,7 +40,7 @@ def main(verbose: bool) -> None:
     show_log("INFO" if verbose else "WARNING")
 
 
-for command in (held, uncertain, journey, start, person, forget, figures, okr, commission, bridge, launch):
+for command in (held, uncertain, journey, start, person, forget, figures, okr, paid, commission, bridge, launch):
     main.add_command(command)
 
 

@@ -21,10 +21,15 @@ def add_connection(file: Path, connection: str) -> None:
     changed = _with_line(text, connection)
     if changed is None or _names(changed) != {*_names(text), connection}:
         raise ConfigError(f"{file} is laid out in a way that the hub does not change. {how_to_add(file, connection)}")
+    replace_text(file, changed)
+
+
+def replace_text(file: Path, text: str) -> None:
+    """The file with this text, whole or not at all."""
     handle, aside = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(changed)
+            stream.write(text)
         os.chmod(aside, file.stat().st_mode & 0o777)
         os.replace(aside, file)
     finally:

@@ -21,12 +21,15 @@ from hub.planning.alerts.task_figure import from_values as task_lines
 from hub.planning.journeys.figure_why import render as render_clients
 from hub.planning.journeys.figures import UNITS as CLIENT_FIGURES
 from hub.planning.revenue import needed
+from hub.planning.rules_of import version_of
 from hub.planning.why import render
 from hub.planning.why_against import nothing_of
 from hub.planning.why_against import render as render_change
+from hub.planning.why_words import word
+from hub.planning.words import day as day_of
 from hub.settings import HubSettings, load_settings
 from hub.store import dead as dead_letters
-from hub.store import figures
+from hub.store import figure_memory, figures
 from hub.store.figures import FigureRow
 
 STATES = ("journeys_asked", "journeys_open", "journeys_paused", "journeys_stuck", "journeys_done")
@@ -127,13 +130,33 @@ def why(figure: str, period: str, against: str | None, business: str | None, cur
             then = {row.currency: row for row in _rows(at, figure, against, currency)}
             _compared(at, figure, rows, then, against, say)
             return 0
-        links = at.links()
+        links, reasons = at.links(), _reasons(at, figure, period)
         for row in rows:
             if is_task_figure(figure):
                 say(render_tasks(_of_tasks(row), runtime.business))
             else:
-                say(render(figure_of(row), runtime.business, at.title(row.figure), links))
+                because = reasons.get(row.currency, "")
+                say(render(figure_of(row), runtime.business, at.title(row.figure), links, because))
     return 0
+
+
+def _reasons(at: Helm, figure: str, period: str) -> dict[str, str]:
+    """Why a figure of a month that is over is not what it was, or not what today's rules would give, by currency."""
+    business = at.runtime.business
+    found: dict[str, str] = {}
+    if period >= at.month:
+        return found
+    with at.runtime.store.read() as conn:
+        known = [row for row in figure_memory.history(conn, at.runtime.key, figure, period) if row.job in at.jobs]
+    for row in known:  # the last word is the one that counts
+        if row.rules != version_of(at.jobs[row.job], business) and not row.estimated:
+            found[row.currency] = word(business.language, "older_rules")
+        elif row.because:
+            day = day_of(row.day, business.language)
+            found[row.currency] = word(business.language, "since_day", because=row.because, day=day)
+        else:
+            found.pop(row.currency, None)
+    return found
 
 
 def _rows(at: Helm, figure: str, period: str, currency: str | None) -> list[FigureRow]:

@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import cast
 
-from hub.bootstrap import Hub
+from hub.bootstrap import Hub, connector_settings
+from hub.cli.mirrored import configured
 from hub.cli.opened import only, opened
 from hub.core.errors import ConfigError
 from hub.core.money import Money
@@ -43,9 +44,18 @@ class Helm:
     def links(self) -> Links:
         """Where Stripe shows the records of this business."""
         connections = self.runtime.business.connections.items()
+        mine = tuple(name for name, each in connections if (each.connector or name) == "stripe")
         with self.runtime.store.read() as conn:
             view = self.runtime.view(conn)
-        return Links(view, tuple(name for name, each in connections if (each.connector or name) == "stripe"))
+        return Links(view, mine, frozenset(name for name in mine if self._in_test_mode(name)))
+
+    def _in_test_mode(self, connection: str) -> bool:
+        """Whether its key is one of test mode. Without a key nobody knows: then it is not."""
+        item = configured(self.hub, self.runtime)
+        try:
+            return not getattr(connector_settings(item, connection), "livemode", True)
+        except ConfigError:
+            return False
 
     def title(self, figure: str) -> str:
         """What this business calls a figure; what everybody does where its files say nothing."""

@@ -130,8 +130,8 @@ def _carry_out(runtime: Runtime, made: Made, plan_id: str, say: Say) -> int:
             supersede(conn, runtime, job.name, plan_id, f"the plan {plan_id} was applied")
             jobs.hold(conn, runtime.key, job.name, None)
             carried_out(conn, runtime, job)
-        if applied.behind or applied.unwritten:
-            # The target was other than the plan knew: the worker's next turn looks there and puts the rest right.
+        if applied.behind or applied.unwritten or made.behind is not None:
+            # The target was other than the plan knew, or some of it waits: the worker's next turn puts the rest right.
             jobs.look_again(conn, runtime.key, [job.name], runtime.now())
     for problem in applied.problems:
         say(f"  failed: {problem}")

@@ -19,7 +19,9 @@ from hub.core.types import Event
 
 ALWAYS = ("README.md", "__init__.py", "client.py", "sandbox", "settings.py", "spec.py")
 """What every connector's folder holds."""
-CAPABILITIES = ("source", "destination", "subscriptions", "directory", "templates", "bookings", "messenger")
+CAPABILITIES = (
+    *("source", "destination", "charts", "subscriptions", "directory", "templates", "bookings", "messenger"),
+)
 """Each has a module of its name, and no such module stands there without the capability."""
 
 _LOADED = """

@@ -12,8 +12,9 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, ClassVar, Literal, TypeAlias
 
+from hub.core.charts import Chart, Way
 from hub.core.protocol import ConnectorSpec
-from hub.core.types import Collection, Letter, Reply, Value, WebhookRequest
+from hub.core.types import Collection, Letter, Ref, Reply, Value, WebhookRequest
 from hub.sandbox import Sandbox
 
 Serve: TypeAlias = Callable[[Any], AbstractContextManager[str]]
@@ -81,6 +82,8 @@ class Case(ABC):
     """False where what proves a delivery is not made of its bytes."""
     signed_for: ClassVar[float | None] = None
     """Seconds after which a signature is too old; None where none is said in it."""
+    ways: ClassVar[Sequence[Way]] = ()
+    """The ways in which charts can be shown there, the best one first."""
     url: str = ""
     """Where the sandbox is served."""
 
@@ -183,8 +186,28 @@ class Case(ABC):
         raise _unplayed("values")
 
     def lose(self, ref: str) -> None:
-        """A person deletes the row of that ref for good."""
+        """A person deletes the row, or the chart, of that ref for good."""
         raise _unplayed("lose")
+
+    def chart_page(self) -> Ref:
+        """A page on which charts can be shown; none stands there."""
+        raise _unplayed("chart_page")
+
+    def chart(self, table: Ref, number: int) -> Chart:
+        """Chart `number` of the rows of `collection`, with all that `ways` need; no two look the same in any way."""
+        raise _unplayed("chart")
+
+    def refuse(self, ways: Sequence[Way]) -> None:
+        """From now on the provider takes charts in the other ways only."""
+        raise _unplayed("refuse")
+
+    def charts_shown(self) -> Sequence[str]:
+        """The titles of the charts that stand on the page, in their order, whoever made them."""
+        raise _unplayed("charts_shown")
+
+    def chart_of_a_person(self, title: str) -> None:
+        """A person writes at the end of the page what looks like a chart of that title."""
+        raise _unplayed("chart_of_a_person")
 
     def letter(self, number: int) -> Letter:
         """A letter that the messenger can send."""

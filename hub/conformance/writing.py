@@ -20,14 +20,14 @@ class Writing(Suite):
 
     @only_with("destination")
     def test_a_collection_is_found_and_prepared_once(self, plays: Plays, live: Connector) -> None:
-        destination, collection, ref = _prepared(plays, live)
+        destination, collection, ref = prepared(plays, live)
         must(destination.find(collection, None) == ref, "find() does not find what prepare() made.")
         must(destination.prepare(collection, None, None) == ref, "A second prepare() made a second collection.")
         must(not destination.problems(collection, ref), f"problems: {destination.problems(collection, ref)}")
 
     @only_with("destination")
     def test_a_row_reads_back_as_it_was_written_and_changed(self, plays: Plays, live: Connector) -> None:
-        destination, collection, ref = _prepared(plays, live)
+        destination, collection, ref = prepared(plays, live)
         made = _create(plays, destination, collection, ref, 1)
         must(made.ref, "A made row has no ref.")
         _is_there(destination, collection, ref, _row(plays, 1))
@@ -39,7 +39,7 @@ class Writing(Suite):
     @only_with("source", "destination")
     def test_what_update_wrote_is_what_fetch_reads(self, plays: Plays) -> None:
         with plays.open() as live:
-            destination, collection, ref = _prepared(plays, live)
+            destination, collection, ref = prepared(plays, live)
             made = _create(plays, destination, collection, ref, 1)
         plays.case.follow = (ref,)
         with plays.open() as live:
@@ -54,7 +54,7 @@ class Writing(Suite):
 
     @only_with("destination")
     def test_the_columns_of_a_collection_are_told_by_name_and_kind(self, plays: Plays, live: Connector) -> None:
-        destination, collection, ref = _prepared(plays, live)
+        destination, collection, ref = prepared(plays, live)
         found = {each.name: each.kind for each in destination.columns(collection, ref)}
         must(collection.key_property not in found, "columns() names the one that holds the rows' keys.")
         wanted = {each.name: each.kind for each in collection.properties if each.name in found}
@@ -64,7 +64,7 @@ class Writing(Suite):
 
     @only_with("destination")
     def test_archiving_twice_is_no_error(self, plays: Plays, live: Connector) -> None:
-        destination, collection, ref = _prepared(plays, live)
+        destination, collection, ref = prepared(plays, live)
         first, second = (_create(plays, destination, collection, ref, number) for number in (1, 2))
         for _ in range(2):
             destination.archive(collection, Ref(str(first.ref)))
@@ -73,13 +73,13 @@ class Writing(Suite):
 
     @only_with("destination")
     def test_a_row_that_is_made_again_after_a_lost_answer_is_not_doubled(self, plays: Plays, live: Connector) -> None:
-        destination, collection, ref = _prepared(plays, live)
+        destination, collection, ref = prepared(plays, live)
         for number, kind in enumerate(LOST):
             plays.case.fail(kind, times=1, writes_only=True)
             before = Counter(plays.case.calls())
             with only_hub_errors(f"making a row through {kind}") as caught:
                 destination.create(collection, ref, [_row(plays, number)], look_first=False)
-            _is_uncertain(caught, kind)
+            is_uncertain(caught, kind)
             again = [each for each, times in (Counter(plays.case.calls()) - before).items() if times > 1]
             must(not [each for each in again if each[0] != "GET"], f"After {kind}, {again} was sent again unseen.")
             plays.case.heal()
@@ -89,7 +89,7 @@ class Writing(Suite):
 
     @only_with("destination")
     def test_a_row_that_is_found_again_keeps_what_was_edited_since(self, plays: Plays, live: Connector) -> None:
-        destination, collection, ref = _prepared(plays, live)
+        destination, collection, ref = prepared(plays, live)
         made = _create(plays, destination, collection, ref, 1)
         edited = Row(key=made.key, values=plays.case.values(2), ref=made.ref)
         destination.update(collection, edited)
@@ -99,7 +99,7 @@ class Writing(Suite):
 
     @only_with("destination")
     def test_a_create_that_was_certainly_not_done_may_be_tried_again(self, plays: Plays, live: Connector) -> None:
-        destination, collection, ref = _prepared(plays, live)
+        destination, collection, ref = prepared(plays, live)
         plays.case.fail("429", times=1, writes_only=True)
         with only_hub_errors("making a row through a 429") as caught:
             destination.create(collection, ref, [_row(plays, 1)], look_first=False)
@@ -110,7 +110,7 @@ class Writing(Suite):
 
     @only_with("destination")
     def test_a_broken_read_of_rows_is_an_error(self, plays: Plays, live: Connector) -> None:
-        destination, collection, ref = _prepared(plays, live)
+        destination, collection, ref = prepared(plays, live)
         _create(plays, destination, collection, ref, 1)
         for kind in ("500", "truncated", "html", "reset_before"):
             plays.case.fail(kind)
@@ -121,7 +121,7 @@ class Writing(Suite):
 
     @only_with("destination", "lose")
     def test_a_row_that_is_gone_is_a_record_error(self, plays: Plays, live: Connector) -> None:
-        destination, collection, ref = _prepared(plays, live)
+        destination, collection, ref = prepared(plays, live)
         made = _create(plays, destination, collection, ref, 1)
         plays.case.lose(str(made.ref))
         with only_hub_errors("changing a row that is gone") as caught:
@@ -153,11 +153,12 @@ class Writing(Suite):
         plays.case.fail("timeout_after_commit", times=1, writes_only=True)
         with only_hub_errors("sending a letter without an answer") as caught:
             messenger.send(letter)
-        _is_uncertain(caught, "timeout_after_commit")
+        is_uncertain(caught, "timeout_after_commit")
         must(list(plays.case.sent()) == [letter.message_id], f"Arrived: {plays.case.sent()}.")
 
 
-def _prepared(plays: Plays, live: Connector) -> tuple[Destination, Collection, Ref]:
+def prepared(plays: Plays, live: Connector) -> tuple[Destination, Collection, Ref]:
+    """The case's collection, prepared."""
     destination = has(live.destination, "destination")
     collection = plays.case.collection()
     return destination, collection, destination.prepare(collection, None, None)
@@ -188,7 +189,8 @@ def _held(record: Record, name: str) -> Value:
     return made[name] if isinstance(made, Mapping) and name in made else record.fields.get(name)
 
 
-def _is_uncertain(caught: list[HubError], kind: str) -> None:
+def is_uncertain(caught: list[HubError], kind: str) -> None:
+    """The write whose answer was lost that way is told as one that may have been done."""
     error = caught[0] if caught else None
     must(
         isinstance(error, TransientError) and error.uncertain, f"A write whose answer {kind} lost is told as {error!r}."

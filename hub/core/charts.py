@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, Protocol, TypeAlias
@@ -73,16 +73,19 @@ class Shown:
 class Charts(Protocol):
     """Shows charts on pages. Nothing is remembered between two calls: what is needed is in `Shown`."""
 
-    def show(
-        self, page: Ref, chart: Chart, shown: Shown | None, *, after: Ref | None = None, look_first: bool = False
-    ) -> Shown:
+    def find(self, page: Ref, title: str) -> Sequence[Shown]:
+        """The charts of that title that this connection has made there, in their order; nobody knows their look ("").
+
+        For attempts that were cut short: one may have made a chart, and not yet removed the one that it replaces.
+        """
+
+    def show(self, page: Ref, chart: Chart, shown: Shown | None, *, after: Ref | None = None) -> Shown:
         """Show it in the best way that is possible there; where it was shown before, in the same place.
 
-        shown None: it is made, behind the block `after` or at the end of the page. `look_first`: an earlier attempt may
-        have been committed; find what it made. One that is shown already is changed in place, only where its look
-        changed; it moves to a worse way only when its own is refused, and to a better one never by itself.
-        RecordError when a person has deleted it; ConfigError when the table lacks a column, or no way is possible;
-        TransientError, with `uncertain=True` where something may have been made.
+        shown None: it is made, behind the block `after` or at the end of the page. One that is shown already is changed
+        in place, only where its look changed; it moves to a worse way only when its own is refused, and never to a
+        better one by itself. RecordError when a person has deleted it, or when no way is possible; ConfigError when the
+        table lacks a column; TransientError, with `uncertain=True` where something may have been made.
         """
 
     def remove(self, shown: Shown) -> None:

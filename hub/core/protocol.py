@@ -285,6 +285,8 @@ class ConnectorSpec(Generic[SettingsT]):
     webhook: Webhook | None = None
     lasting: tuple[str, ...] = ()
     """Streams whose records stay although a whole read does not meet them: a mail that was moved was still received."""
+    with_changes: tuple[str, ...] = ()
+    """Small streams without events of their own: read whole whenever a look finds that something changed."""
     rings: bool = False
     """Its live connector may have a bell."""
     can: tuple[Ability, ...] = ()
@@ -295,6 +297,8 @@ class ConnectorSpec(Generic[SettingsT]):
     """Makes the ASGI app that plays the provider."""
     key_page: str = ""
     """Where a person finds the key: the page's address or path, and the rights (scopes) that the key needs."""
+    address: Callable[[Ref], str] | None = None
+    """Where a person opens what stands at a ref of its rows and pages; None: only the provider itself can tell."""
     webhook_by_hand: str = ""
     """How a person registers the webhook where the provider has no call for it; `{url}` is the address."""
     writes: tuple[str, ...] = ()

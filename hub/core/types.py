@@ -121,9 +121,9 @@ class Collection:
 BLOCK_VALUES = ("block", "text", "color", "icon")
 """Values of a row in a page collection. `block`: heading_1 | heading_2 | heading_3 | paragraph | callout | divider |
 bulleted_list_item | numbered_list_item | to_do | column_list | column | link_to_page. `text`: plain text, **bold**
-between double stars; of a link_to_page the id of the page that it leads to. `color`: a Notion colour word such as
-"green", or None. `icon`: one emoji or None (callouts only). A column_list holds columns only, two or more; they hold
-the other blocks (`Row.inside`), and neither has a text."""
+between double stars; of a link_to_page the id of the page that it leads to, or "table:" and the ref of a table.
+`color`: a Notion colour word such as "green", or None. `icon`: one emoji or None (callouts only). A column_list holds
+columns only, two or more; they hold the other blocks (`Row.inside`), and neither has a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

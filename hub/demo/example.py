@@ -14,7 +14,7 @@ REVENUE = "revenue.yaml"
 """The file of the example of which the demo plays a part."""
 PLAYED = ("cash_in", "mrr", "overdue", "refund_rate")
 """Its figures that the demo plays."""
-NOT_PLAYED = {"calls", "launches", "okr", "commissions", "examples"}
+NOT_PLAYED = {"paid_outside", "calls", "launches", "okr", "commissions", "examples"}
 """Its keys that speak of what the demo does not play."""
 BUSINESS_YAML = """\
 # The example business with two of its connections. mappings/atelier-lila has the whole of it.
@@ -65,6 +65,7 @@ connections:
   email: {}
 
 brief: {at: "00:00"}                                # only here, like the hours in deadlines.yaml
+report: false                                       # only here: no week is over while the demo runs
 
 safety:
   hold_if:

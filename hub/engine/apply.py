@@ -43,7 +43,7 @@ class Applied:
     skipped: int = 0
     problems: list[str] = field(default_factory=list)
     unwritten: list[str] = field(default_factory=list)
-    """Of the problems: rows that refused a change. They may be gone, which only a look at the target can tell."""
+    """Of the problems: rows and charts that refused a change. They may be gone, which only a look can tell."""
     behind: bool = False
     """A create that was cut short was finished as it had been begun; other values are wanted by now."""
     stopped: HubError | None = None
@@ -94,6 +94,10 @@ class Applier:
             rest = [action for action in self._made.plan.actions if action.kind in kinds]
             for start in range(0, len(rest), BATCH):
                 self._batch(rest[start : start + BATCH])
+        for action in self._made.plan.actions:
+            # One stands behind the other, below rows that are as the plan wants them by now.
+            if action.kind == "chart":
+                self._batch([action])
         for action in self._made.plan.actions:
             # A target that is away keeps no mail back: only the mail server itself does.
             if action.kind == "send" and not self._send(action):
@@ -165,7 +169,7 @@ class Applier:
                     waiting.append((begun, True))
                 else:
                     # What makes a thing in several calls may have left some of it even where it failed for certain.
-                    waiting.append((action, action.kind == "copy" and entry.state != "new"))
+                    waiting.append((action, action.kind in ("copy", "chart") and entry.state != "new"))
         return waiting
 
     def _one(self, home: Home, action: Action, again: bool) -> _Outcome:
@@ -175,8 +179,8 @@ class Applier:
             return _Outcome(action, error=error)
 
     def _call(self, home: Home, action: Action, again: bool) -> Ref:
-        if action.kind in ("copy", "link"):
-            return self._copy(action, again)
+        if action.kind in ("copy", "link", "chart"):
+            return self._do(action, again)
         destination, collection = self._runtime.destination(home.connection), home.collection
         if action.kind == "prepare":
             inside = self._refs.get(collection.inside) if collection.inside else None
@@ -192,10 +196,10 @@ class Applier:
             destination.archive(collection, action.ref)
         return action.ref
 
-    def _copy(self, action: Action, again: bool) -> Ref:
-        if self._made.copy is None:
+    def _do(self, action: Action, again: bool) -> Ref:
+        if self._made.do is None:
             raise RecordError(f"The plan of {self._made.plan.job} has something to set up and no way to do it")
-        return self._made.copy(action, again).ref
+        return self._made.do(action, again)
 
     def _blocks(self, home: Home, actions: Sequence[Action], *, look_first: bool) -> list[_Outcome]:
         if not actions:
@@ -244,7 +248,7 @@ class Applier:
             log.error("%s: %s is paused: %s", business, connection, error)
         what = f"{action.collection} / {action.row}" if action.row else action.collection
         self._applied.problems.append(f"{what}: {error}")
-        if isinstance(error, RecordError) and action.kind == "update":
+        if isinstance(error, RecordError) and action.kind in ("update", "chart"):
             self._applied.unwritten.append(f"{what}: {error}")
         if not isinstance(error, RecordError) or action.kind == "prepare":
             self._applied.stopped = self._applied.stopped or error

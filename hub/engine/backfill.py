@@ -147,10 +147,21 @@ def catch_up(runtime: Runtime, connection: str) -> int:
                 changes.ring(conn, runtime.key, connection, keys, runtime.now())
                 cursors.set_(conn, runtime.key, connection, EVENTS, after, runtime.now(), complete=False)
             rung += len(keys)
+        if rung:
+            _read_with_changes(runtime, connection)
     except CursorExpired:
         log.warning("%s: %s does not remember that far back; reading everything again", runtime.key, connection)
         rung = _everything_again(runtime, connection)
     return _caught_up(runtime, connection, rung, began)
+
+
+def _read_with_changes(runtime: Runtime, connection: str) -> None:
+    """Read what has no events of its own and is small: something moved, so it may have changed too."""
+    for stream in runtime.specs[connection].with_changes:
+        started = runtime.now()
+        for page in runtime.source(connection).read(stream, None):
+            with runtime.store.write() as conn:
+                mirror.put(conn, runtime.key, connection, page.records, started)
 
 
 def _follows_else(runtime: Runtime, connection: str) -> bool:

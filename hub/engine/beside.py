@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from hub.engine import welcomed
 from hub.engine.closing import closings
+from hub.engine.databases import databases
 from hub.engine.runtime import Runtime
 from hub.mapping.deadline_job import DeadlineJob
 from hub.mapping.model import OBM
@@ -17,6 +18,7 @@ from hub.mapping.spans import Span
 from hub.planning.alerts.task_figure import TaskFigure, TaskLine, from_values, unit_of, value_of
 from hub.planning.brief_facts import Stop
 from hub.planning.calendar import month_of
+from hub.planning.desired import page_name
 from hub.planning.figures.calls import calls_of
 from hub.planning.figures.okr import Entry
 from hub.planning.page_facts import Appointment, Beside
@@ -42,6 +44,7 @@ def beside(
     boss = runtime.business.people.get(OBM)
     stops = tuple(_stops(runtime, job, mine, now))
     said = entries.entered(conn, runtime.key, job.name)
+    read_on = _read_on(runtime, job, mine)
     held = [plan for plan in plans.listing(conn, runtime.key, "held") if plan.job != job.name]
     return Beside(
         offers=welcomed.offers(conn, runtime),
@@ -49,9 +52,10 @@ def beside(
         entries={name: tuple(Entry(row.day, row.value, row.by) for row in rows) for name, rows in said.items()},
         calls=_calls(job, view, now),
         stops=stops,
-        closings=() if stops else tuple(closings(conn, runtime, job, known)),
+        closings=() if stops else tuple(closings(conn, runtime, job, known, read_on)),
         held=len(held),
-        read_on=_read_on(runtime, job, mine),
+        read_on=read_on,
+        databases=databases(conn, runtime, job, view, known.get(page_name(job, runtime.business))),
         boss="" if boss is None else boss.name,
     )
 

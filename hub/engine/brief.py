@@ -47,9 +47,9 @@ MOST_UNSURE = 5
 """Uncertain effects of one business that are told one by one."""
 
 
-def reader_of(runtime: Runtime, now: datetime) -> Reader:
+def reader_of(runtime: Runtime, now: datetime, short: str = OBM) -> Reader:
     """The OBM, as the home of her brief knows her: her mails go within the hours of its first deadlines file."""
-    return readers.reader_of(OBM, runtime.business.people[OBM], runtime.business, _sending(runtime), now)
+    return readers.reader_of(short, runtime.business.people[short], runtime.business, _sending(runtime), now)
 
 
 def gather(runtime: Runtime, job: BriefJob, reader: Reader, since: datetime) -> tuple[list[BusinessFacts], list[str]]:

@@ -9,7 +9,7 @@ from hub.core.types import Value
 from hub.engine.runtime import Runtime
 from hub.mapping.base import Model
 from hub.mapping.checks.texts import uses
-from hub.mapping.jobs import BriefJob, Job, ProcessJob
+from hub.mapping.jobs import BriefJob, Job, ProcessJob, ReportJob
 from hub.mapping.texts import in_language
 from hub.store import jobs
 
@@ -43,6 +43,8 @@ def mapping_of(runtime: Runtime, job: Job) -> str:
             own, models = (job.connection, job.title or ""), job.explained
         case BriefJob():
             own = (job.connection, job.address, job.at, job.businesses)
+        case ReportJob():
+            own = (job.connection, job.at, job.figures)
         case _:
             models = (job,)
             names = (use.name for use in uses(job))

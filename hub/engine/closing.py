@@ -12,7 +12,7 @@ from hub.engine.runtime import Runtime
 from hub.mapping.figure_names import STATES
 from hub.mapping.revenue_job import RevenueJob
 from hub.planning.plan import KnownCollection
-from hub.planning.weekly import Automated, Closing, Kind, title_of, week_of
+from hub.planning.weekly import Automated, Closing, last_closed, title_of
 from hub.store import figure_memory
 from hub.store.worked import worked
 
@@ -20,23 +20,23 @@ _DAY = timedelta(days=1)
 
 
 def closings(
-    conn: Connection, runtime: Runtime, job: RevenueJob, known: Mapping[str, KnownCollection]
+    conn: Connection, runtime: Runtime, job: RevenueJob, known: Mapping[str, KnownCollection], read_on: date | None
 ) -> Iterator[Closing]:
     """The last whole week and the last month, if the hub was there and their pages are not written.
 
-    A page that stands is not written again: what was said of a week stays said.
+    A page that stands is not written again: what was said of a week stays said. `read_on`: the local day on which
+    every source had answered last; nothing is closed that was not over by then.
     """
     today = runtime.now().astimezone(runtime.business.zone).date()
-    first, after = week_of(today)
-    month_after = today.replace(day=1)
-    month = (month_after - _DAY).replace(day=1)
-    wanted: tuple[tuple[Kind, date, date], ...] = (("week", first, after), ("month", month, month_after))
+    wanted = last_closed(today)
     told = [_is_told(known, title_of(kind, start, runtime.business.language)) for kind, start, _ in wanted]
     if all(told):
         return
     since = figure_memory.known_since(conn, runtime.key, job.name)
+    if since is None or read_on is None:
+        return
     for (kind, start, end), done in zip(wanted, told, strict=True):
-        if not done and since is not None and since < end and (kind == "month" or since <= start):
+        if not done and since < end <= read_on and (kind == "month" or since <= start):
             yield Closing(
                 kind=kind,
                 first=start,

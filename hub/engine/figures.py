@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache, partial
 from typing import Any, cast
+from uuid import uuid4
 
 from sqlalchemy import Connection
 
 from hub.core.errors import ConfigError
+from hub.core.types import Value
 from hub.engine.counting import Counting
 from hub.engine.runtime import Runtime
 from hub.mapping.revenue_job import RevenueJob
@@ -19,7 +21,7 @@ from hub.planning.figure import Figure, ProofLine, Unit, from_values, to_values
 from hub.planning.figures import states
 from hub.planning.figures.currencies import NO_RATES, Rates, read_rates
 from hub.planning.figures.states import Snapshot
-from hub.store import figure_memory
+from hub.store import figure_memory, figure_pasts, figure_shares, jobs
 from hub.store import figures as figure_store
 from hub.store.figures import FigureRow
 
@@ -41,8 +43,15 @@ def keep(runtime: Runtime, job: RevenueJob, counted: Counted, conn: Connection) 
     """Store what is not as it was last stored: figures with their proof, what was known today, what there is today."""
     mine = runtime.counting.setdefault(job.name, Counting())
     now, today = runtime.now(), _today(runtime)
+    mark = jobs.counted(conn, runtime.key, job.name)
+    if mine.mark is None or mine.mark != mark:
+        # Another process stored figures since, or what this one stored last was undone: only the store knows.
+        mine.kept, mine.shares, mine.today, mine.mark = {}, None, None, mark
+        _remember(conn, runtime, job, mine, today)
     changed = [figure for key, figure in counted.known.items() if mine.kept.get(key) != figure]
-    rows = {figure.key: _row(figure, now) for figure in changed}
+    _keep_pasts(conn, runtime, job, mine, counted, today)
+    shares = _keep_shares(conn, runtime, job, mine, changed)
+    rows = {figure.key: _row(figure, now, shares.get(figure.key, "")) for figure in changed}
     figure_store.put(conn, runtime.key, job.name, list(rows.values()), now)
     # What another version of the rules counted stays as it counted it, and is not known anew.
     said = [figure for figure in changed if not _of_then(mine, figure, counted)]
@@ -52,23 +61,60 @@ def keep(runtime: Runtime, job: RevenueJob, counted: Counted, conn: Connection) 
     for figure in said:
         mine.last[figure.key] = figure.value, figure.estimated
     mine.kept = dict(counted.known)
-    _keep_states(conn, runtime, job, mine, counted.snapshot)
+    if _keep_states(conn, runtime, job, mine, counted.snapshot) or changed:
+        mine.mark = uuid4().hex
+        jobs.mark_counted(conn, runtime.key, job.name, mine.mark)
 
 
 def _today(runtime: Runtime) -> date:
     return runtime.now().astimezone(runtime.business.zone).date()
 
 
-def _row(figure: Figure, now: datetime) -> FigureRow:
+def _keep_pasts(
+    conn: Connection, runtime: Runtime, job: RevenueJob, mine: Counting, counted: Counted, today: date
+) -> None:
+    """Store what the months that this day changes were made of, before it."""
+    late = [counted.known[key] for key in counted.restated if key in mine.closed]
+    late = [figure for figure in late if figure.value != mine.closed[figure.key].value]
+    rows = [
+        row
+        for name, period in {(figure.figure, figure.period): None for figure in late}
+        for row in figure_store.of_job(conn, runtime.key, job.name, name, period)
+        if row.counted_at.astimezone(runtime.business.zone).date() < today
+    ]
+    if rows:
+        figure_pasts.keep(conn, runtime.key, job.name, today, rows)
+
+
+def _keep_shares(
+    conn: Connection, runtime: Runtime, job: RevenueJob, mine: Counting, changed: Iterable[Figure]
+) -> Mapping[str, str]:
+    """Store the shares of proofs that are others; key of a figure in shares -> the digest of them all."""
+    if mine.shares is None:
+        mine.shares = figure_shares.digests(conn, runtime.key, job.name)
+    held, found, places = mine.shares, {}, {}
+    for figure in changed:
+        place = (figure.figure, figure.period, figure.currency)
+        before = mine.kept[figure.key].shares if figure.key in mine.kept else {}
+        parts = {n: to_values(lines) for n, lines in figure.shares.items() if before.get(n) is not lines}
+        found[place] = parts | dict.fromkeys(held.get(place, {}).keys() - figure.shares.keys(), ())
+        if figure.shares:
+            places[figure.key] = place
+    figure_shares.put(conn, runtime.key, job.name, found, held)
+    return {key: figure_shares.digest_of(held[place]) for key, place in places.items()}
+
+
+def _row(figure: Figure, now: datetime, shares: str) -> FigureRow:
     return FigureRow(
         figure=figure.figure,
         period=figure.period,
         currency=figure.currency,
         value=figure.value,
         unit=figure.unit,
-        proof=to_values(figure.lines),
+        proof=() if shares else to_values(figure.lines),
         estimated=figure.estimated,
         counted_at=now,
+        shares=shares,
     )
 
 
@@ -90,15 +136,18 @@ def _remember(conn: Connection, runtime: Runtime, job: RevenueJob, mine: Countin
     So what one day brings ends in the same words, whatever the order in which it comes (R2).
     """
     proofs: dict[str, FigureRow] | None = None
+    before: dict[figure_shares.Place, figure_shares.Lines] = {}
 
     def lines(key: str) -> tuple[ProofLine, ...]:
-        nonlocal proofs
+        nonlocal proofs, before
         if proofs is None:
             with runtime.store.read() as again:
                 rows = figure_store.listing(again, runtime.key)
+                before = figure_pasts.of(again, runtime.key, job.name, today)
             proofs = {f"{row.figure}/{row.period}/{row.currency}": row for row in rows}
-        row = proofs.get(key)
-        return () if row is None else from_values(cast("tuple[Mapping[str, Any], ...]", row.proof))
+        name, period, currency = key.split("/")
+        held = before.get((name, period, currency)) or (proofs[key].proof if key in proofs else ())
+        return from_values(cast("tuple[Mapping[str, Any], ...]", held))
 
     for known in figure_memory.as_of(conn, runtime.key, today, job=job.name):
         mine.last[f"{known.figure}/{known.period}/{known.currency}"] = cast("Any", known.value), known.estimated
@@ -137,12 +186,20 @@ def _snapshots(
     return tuple(mine.days[day] for day in wanted if day in mine.days)
 
 
-def _keep_states(conn: Connection, runtime: Runtime, job: RevenueJob, mine: Counting, now: Snapshot) -> None:
-    if mine.today == now:
-        return
-    things = {str(each["subscription"]): each for each in states.to_values(now)}
-    figure_memory.keep_states(conn, runtime.key, job.name, now.day, things)
-    mine.today = now
+def _keep_states(conn: Connection, runtime: Runtime, job: RevenueJob, mine: Counting, now: Snapshot) -> bool:
+    """Store what subscriptions are today, of those that are not as they were; whether there were any."""
+    before, mine.today = mine.today, now
+    if before is None:
+        return figure_memory.keep_states(conn, runtime.key, job.name, now.day, _bodies(now)) > 0
+    known = {each.subscription: each for each in before.states}
+    gone = known.keys() - {each.subscription for each in now.states}
+    changed = Snapshot(now.day, tuple(each for each in now.states if known.get(each.subscription) != each))
+    figure_memory.change_states(conn, runtime.key, job.name, now.day, _bodies(changed), gone)
+    return bool(changed.states or gone)
+
+
+def _bodies(snapshot: Snapshot) -> dict[str, Mapping[str, Value]]:
+    return {str(each["subscription"]): each for each in states.to_values(snapshot)}
 
 
 def _rates(runtime: Runtime, job: RevenueJob, mine: Counting) -> Rates:

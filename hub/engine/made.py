@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
-from hub.core.types import Collection, Copied, Letter, Ref, Row
+from hub.core.types import Collection, Letter, Ref, Row
 from hub.engine.discreet import Discreet
 from hub.planning.plan import Action, Desired, KnownCollection, Plan
+
+Expect: TypeAlias = Callable[[Connection], None]
+"""Notes something before the first call of a plan, in a transaction of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +55,7 @@ class Made:
     remember: Callable[[Connection, Action, Ref], None]
     settle: Callable[[Connection], None]
     desired: Sequence[Desired] = ()
-    afterwards: Callable[[], Sequence[str]] | None = None
-    """Shows what stands beside the rows (charts), once they are written; a line for each that failed."""
-    expect: Callable[[Connection], None] | None = None
+    expect: Expect | None = None
     """Notes, before the first call, what the actions will have changed: killed between the two, nothing is misread."""
     post: Post | None = None
     """How the plan's mails go out; None where it has none."""
@@ -63,8 +65,8 @@ class Made:
     """What the mails speak of and must be as fresh as they are, by id (connection/stream/key)."""
     ahead: Callable[[], Plan] | None = None
     """What would go out later, at the hours of its readers, if nothing changed until then; None: nothing waits."""
-    copy: Callable[[Action, bool], Copied] | None = None
-    """Does an action of kind "copy"; with True, an earlier attempt may have done some of it."""
+    do: Callable[[Action, bool], Ref] | None = None
+    """Does an action of kind "copy", "link" or "chart"; with True, an earlier attempt may have done some of it."""
     behind: str | None = None
     """Why the job is to be planned again soon although the plan was carried out: some of it had to wait."""
     discreet: Discreet | None = None

@@ -13,7 +13,7 @@ from hub.engine.lacking_pair import word_of
 from hub.mapping.checks.around import Path
 from hub.mapping.checks.between import Where, by_name, fault_between
 from hub.mapping.deadline_job import DeadlineJob, Watch
-from hub.mapping.jobs import BriefJob, FileJob, Job
+from hub.mapping.jobs import BriefJob, FileJob, Job, ReportJob
 from hub.mapping.model import ALL, Business
 from hub.mapping.onboarding_job import OnboardingJob, StartsOn
 from hub.mapping.sync_job import SyncJob
@@ -115,7 +115,7 @@ def sends(job: Job) -> bool:
         changes = [getattr(job.changes, name) for name in type(job.changes).model_fields]
         told = any(change.send is not None or change.tell for change in changes)
         return told or any(step.send is not None or step.ask is not None for step in job.steps)
-    return isinstance(job, DeadlineJob | BriefJob)
+    return isinstance(job, DeadlineJob | BriefJob | ReportJob)
 
 
 def _watched(watch: Watch, path: Path, file: str, accounts: Accounts, made: Collection[Where]) -> Iterator[Amiss]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import time
 
-from hub.engine import brief
+from hub.engine import brief, letters
 from hub.engine.runtime import Runtime
 from hub.mapping.deadline_job import DeadlineJob
-from hub.mapping.jobs import BriefJob
+from hub.mapping.jobs import BriefJob, ReportJob
 from hub.planning.alerts.desk import Way, clock
 from hub.planning.alerts.readers import readers_of
 from hub.store import jobs, mails
@@ -30,6 +30,10 @@ def slots(runtime: Runtime) -> Mapping[tuple[time, str], tuple[str, ...]]:
         elif isinstance(job, BriefJob):
             zone = brief.reader_of(runtime, runtime.now()).zone
             found.setdefault((time.fromisoformat(job.at), zone.key), []).append(job.name)
+        elif isinstance(job, ReportJob):
+            ceo = letters.reader_of(runtime, runtime.now())
+            if not ceo.left:
+                found.setdefault((time.fromisoformat(job.at), ceo.zone.key), []).append(job.name)
     return {slot: tuple(dict.fromkeys(names)) for slot, names in sorted(found.items())}
 
 

@@ -19,8 +19,10 @@ from sqlalchemy import Connection
 
 from hub.core.errors import ConfigError, HubError, TransientError
 from hub.core.protocol import Connector, ConnectorSpec, Destination, Messenger, Source
-from hub.core.types import Collection, Property, Record, Ref
+from hub.core.types import Collection, Property, Ref
+from hub.engine.balances import Balances
 from hub.engine.counting import Counting
+from hub.engine.mirror_cache import MirrorCache
 from hub.engine.receivers import Configured
 from hub.mapping.jobs import Job, is_answered
 from hub.mapping.model import Business
@@ -28,7 +30,6 @@ from hub.mapping.texts import TextFile
 from hub.planning.alerts.task_figure import TaskFigure
 from hub.planning.figure import Figure
 from hub.planning.plan import View
-from hub.store import mirror
 from hub.store.database import Store
 
 Open = Callable[[str], AbstractContextManager[Connector]]
@@ -141,6 +142,7 @@ class Runtime:
         """Job -> the figures as they were last stored by this process, so that only changed ones are stored again."""
         self.counting: dict[str, Counting] = {}
         """Job of figures of money -> what this process knows of how they were counted."""
+        self.balances = Balances()
 
     def connector(self, connection: str) -> Connector:
         """The live connector, opened when it is first asked for. What opening raises is raised for some seconds."""
@@ -286,27 +288,3 @@ def _once_more(error: HubError) -> HubError:
     if isinstance(error, TransientError):
         return TransientError(str(error), retry_after=error.retry_after)
     return ConfigError(str(error))
-
-
-class MirrorCache:
-    """The living records of one business in memory; each look reads only what changed since the last one."""
-
-    def __init__(self, business: str) -> None:
-        self._business = business
-        self._lock = threading.Lock()
-        self._streams: dict[tuple[str, str], dict[str, Record]] = {}
-        self._seq = -1
-
-    def view(self, conn: Connection) -> View:
-        with self._lock:
-            if self._seq < 0:
-                records, self._seq = mirror.load(conn, self._business)
-            else:
-                records, self._seq = mirror.since(conn, self._business, self._seq)
-            for connection, record in records:
-                stream = self._streams.setdefault((connection, record.stream), {})
-                if record.deleted:
-                    stream.pop(record.key, None)
-                else:
-                    stream[record.key] = record
-            return View({name: tuple(stream.values()) for name, stream in self._streams.items()})

@@ -25,9 +25,10 @@ log = logging.getLogger("hub.target")
 
 @dataclass(slots=True)
 class Looked:
-    """What a look at the destination found out of the ordinary, a line each."""
+    """What a look at the destination found out of the ordinary, a line each, and collection -> what stands in it."""
 
     notes: list[str] = field(default_factory=list)
+    standing: dict[str, frozenset[Ref]] = field(default_factory=dict)
 
 
 def known(conn: Connection, business: str, job: str) -> dict[str, KnownCollection]:
@@ -113,6 +114,7 @@ def _look_at(
     before = remembered.get((name, ""))
     lost = before is not None and before.ref != ref
     seen = [] if ref is None else list(destination.rows(want.collection, ref))
+    looked.standing[name] = frozenset(row.ref for row in seen if row.ref)
     if before is None and want.collection.kind == "page":
         seen = _recognised(want, seen)
     problems = [] if ref is None else list(destination.problems(want.collection, ref))

@@ -145,7 +145,6 @@ def _job(runtime: Runtime, job: Job, turn: JobTurn, run: int) -> JobResult:
     try:
         made = _plan(runtime, job, turn)
         made = _carry_out(runtime, job, made, run, result)
-        _show(made, result)
     except HubError as error:
         result.error = str(error)
         _put_off(runtime, turn, error)
@@ -237,15 +236,6 @@ def _carry_out(runtime: Runtime, job: Job, made: Made, run: int, result: JobResu
         if applied.unwritten:
             made = _look_again(runtime, job, made)
     return made
-
-
-def _show(made: Made, result: JobResult) -> None:
-    """What stands beside the rows, once they are as the plan wants them."""
-    if made.afterwards is None or result.plan_id or result.dropped or (result.applied and result.applied.stopped):
-        return
-    if problems := made.afterwards():
-        result.applied = result.applied or Applied()
-        result.applied.problems += problems
 
 
 def _settle(runtime: Runtime, job: Job, turn: JobTurn, made: Made, result: JobResult) -> None:

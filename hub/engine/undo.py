@@ -23,7 +23,7 @@ from hub.engine.planners.sync import PAIRS, places
 from hub.engine.runtime import Runtime
 from hub.engine.undo_clients import what_stays
 from hub.mapping.deadline_job import DeadlineJob
-from hub.mapping.jobs import BriefJob, Job, ProcessJob
+from hub.mapping.jobs import BriefJob, Job, ProcessJob, ReportJob
 from hub.mapping.onboarding_job import OnboardingJob
 from hub.mapping.revenue_job import RevenueJob
 from hub.mapping.sync_job import SyncJob
@@ -291,6 +291,7 @@ _UNDO: Mapping[type[Job], Callable[[Runtime, Any, _Effects], Made]] = {
     DeadlineJob: _kept,
     ProcessJob: _kept,
     BriefJob: _kept,
+    ReportJob: _kept,
     OnboardingJob: _journeys,
     SyncJob: _sync,
 }

@@ -49,6 +49,31 @@ class ProcessJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportJob:
+    """The CEO's mail of each week and month that is over, once `connection` may send it: what its page says.
+
+    `figures`: the names of the files of figures that make such pages. It reads what the hub knows, and no provider.
+    """
+
+    name: str
+    connection: str
+    at: str
+    figures: tuple[str, ...]
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def follows(self) -> tuple[tuple[str, str], ...]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BriefJob:
     """The OBM's mail of each working morning, about all `businesses` (key, title) that she runs.
 
@@ -74,7 +99,7 @@ class BriefJob:
         return ()
 
 
-Job: TypeAlias = FileJob | ProcessJob | BriefJob
+Job: TypeAlias = FileJob | ProcessJob | BriefJob | ReportJob
 
 
 def is_answered(job: Job) -> bool:
@@ -89,6 +114,15 @@ def process_job(business: Business, explained: Sequence[FileJob]) -> ProcessJob 
         return None
     name = _free("process", "process-page", explained)
     return ProcessJob(name=name, connection=page.connection, title=page.title, explained=tuple(explained))
+
+
+def report_job(business: Business, jobs: Sequence[FileJob]) -> ReportJob | None:
+    """The job that sends the CEO's mails, where there are figures, and somebody to tell them to by mail."""
+    mail, figures = business.told, tuple(job.name for job in jobs if isinstance(job, RevenueJob))
+    if mail is None or not figures:
+        return None
+    name = _free("report", "ceo-report", jobs)
+    return ReportJob(name=name, connection=_sends(business), at=mail.at, figures=figures)
 
 
 def brief_job(business: Business, jobs: Sequence[FileJob], together: Sequence[Business]) -> BriefJob | None:
@@ -110,14 +144,18 @@ def brief_job(business: Business, jobs: Sequence[FileJob], together: Sequence[Bu
 def _brief(
     business: Business, jobs: Sequence[FileJob], brief: Brief, address: str, hers: Sequence[Business]
 ) -> BriefJob:
-    sends = next(name for name, config in business.connections.items() if (config.connector or name) == MAIL_CONNECTOR)
     return BriefJob(
         name=_free("brief", "morning-brief", jobs),
-        connection=sends,
+        connection=_sends(business),
         address=address,
         at=brief.at,
         businesses=tuple((one.key, one.business) for one in hers),
     )
+
+
+def _sends(business: Business) -> str:
+    """The connection through which mails go. StopIteration: there is none."""
+    return next(name for name, config in business.connections.items() if (config.connector or name) == MAIL_CONNECTOR)
 
 
 def _brief_address(business: Business) -> str | None:

@@ -26,8 +26,10 @@ from hub.mapping.checks.business import (
     faults_of_follow,
     faults_of_people,
     faults_of_process_page,
+    faults_of_report,
     warnings_of_people,
 )
+from hub.mapping.checks.paid import faults as faults_of_paid
 from hub.mapping.checks.revenue import rates_file
 from hub.mapping.checks.texts import texts_of_job
 from hub.mapping.files import BUSINESS_FILE, business_folders, entries, text_of, whole
@@ -179,6 +181,7 @@ def _read_business(
         problems.extend(fault.within(file) for fault in faults_of_follow(business, root, follows, names))
     problems.extend(fault.within(file) for fault in faults_of_process_page(business, root, around))
     problems.extend(fault.within(file) for fault in faults_of_brief(business, root, around))
+    problems.extend(fault.within(file) for fault in faults_of_report(business, root, around))
     return (business if legal else None), around, root
 
 
@@ -214,7 +217,7 @@ def _read_job(
     if job is None:
         return None
     found = [fault.within(file) for fault in faults_of_job(job, root, around)]
-    found += [fault.within(file) for fault in rates_file(job, root, file.parent)]
+    found += [fault.within(file) for fault in (*rates_file(job, root, file.parent), *faults_of_paid(job, root))]
     between = fault_between(job, root, earlier)
     found += [between.within(file)] if between is not None else []
     named: Mapping[str, TextFile] = {}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from pydantic_core import PydanticCustomError
+
+from hub.mapping.paid import read_money
 from hub.mapping.spans import LongUnit, Span, Term, Unit
 from hub.nearest import folded
 
@@ -30,6 +33,7 @@ _COUNTS = {
     )
     for word in words.split()
 }
+_SIGNS = {"€": "EUR", "$": "USD", "£": "GBP"}
 _SIDES = {"before": "before", "avant": "before", "after": "after", "apres": "after", "late": "after", "later": "after"}
 _SAME_DAY = {"same_day", "on_day", "the_day", "the_same_day", "le_jour_meme", "today", "j", "d", "0_days", "day_of"}
 
@@ -48,6 +52,17 @@ def amount(text: str) -> str | None:
     if any(len(group) != 3 for group in groups[1:]) or not groups[0]:
         return None
     return "".join(groups) + mark + rest
+
+
+def money(text: str) -> str | None:
+    """500€, EUR 500, 1 200,50 euros and 500 eur as "500 EUR"."""
+    letters = "".join(c for c in text if c.isalpha() or c in _SIGNS).casefold()
+    code = _SIGNS.get(letters, letters.upper() if len(letters) == 3 else "EUR" if letters in ("euro", "euros") else "")
+    number = amount("".join(c for c in text if not c.isalpha() and c not in _SIGNS))
+    try:
+        return str(read_money(f"{number} {code}"))
+    except PydanticCustomError:
+        return None
 
 
 def span(text: str) -> str | None:

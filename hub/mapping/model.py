@@ -31,6 +31,8 @@ from hub.mapping.schema_parts import OrNothing, read_by
 
 OBM = "obm"
 """The short name of who runs the business' operations, and gets the brief."""
+CEO = "ceo"
+"""The short name of whose business it is, and who gets the mail of each week and month that is over."""
 ALL = "all"
 """The word after `follow:` that means everything that the key can see."""
 _NAME_OR_ID = {"type": ["string", "integer"]}
@@ -91,6 +93,12 @@ class Brief(Model):
     at: Clock = Field(default="08:00", description='a time of day, like "08:00"', examples=['"08:00"'])
 
 
+class ReportMail(Model):
+    """The CEO's mail of each week and month that is over: what its page says."""
+
+    at: Clock = Field(default="08:30", description='a time of day, like "08:30"', examples=['"08:30"'])
+
+
 class Business(Model):
     """business.yaml: who this client is."""
 
@@ -142,6 +150,11 @@ class Business(Model):
         description="false, or the hour of the OBM's mail of each working morning",
         examples=['{at: "08:00"}', "false"],
     )
+    report: bool | ReportMail = Field(
+        default=True,
+        description="false, or the hour of the CEO's mail of each week and month that is over",
+        examples=['{at: "08:30"}', "false"],
+    )
 
     @property
     def process(self) -> ProcessPage | None:
@@ -152,11 +165,22 @@ class Business(Model):
     @property
     def morning(self) -> Brief | None:
         """The OBM's brief, or None where it is off, nobody could get it, or no connection sends mails."""
-        obm = self.people.get(OBM)
-        mails = any((config.connector or name) == "email" for name, config in self.connections.items())
-        if not self.brief or obm is None or not obm.email or not mails:
+        if not self.brief or not self._is_mailed(OBM):
             return None
         return self.brief if isinstance(self.brief, Brief) else Brief()
+
+    @property
+    def told(self) -> ReportMail | None:
+        """The CEO's mail of weeks and months, or None where it is off, nobody could get it, or nothing sends mails."""
+        if not self.report or not self._is_mailed(CEO):
+            return None
+        return self.report if isinstance(self.report, ReportMail) else ReportMail()
+
+    def _is_mailed(self, short: str) -> bool:
+        """Whether somebody has that short name and an address, and a connection sends mails."""
+        person = self.people.get(short)
+        mails = any((config.connector or name) == "email" for name, config in self.connections.items())
+        return person is not None and bool(person.email) and mails
 
     @property
     def zone(self) -> ZoneInfo:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from hub.mapping import spans
 from hub.mapping.base import SET_BY_LOADER, Amount, Day, Label, Model, PropertyName, Share, Text
 from hub.mapping.figure_names import FIGURES, GROUPS, STATES, FigureName
+from hub.mapping.paid import Paid
 from hub.mapping.schema_parts import read_by
 from hub.mapping.steering import Calls, Commission, Launch, Objective
 
@@ -98,9 +99,10 @@ class RevenueRules(Model):
     recurring: RecurringRules = Field(
         default=RecurringRules(), description="the rules of recurring revenue", examples=["{trial: excluded}"]
     )
-    classify: dict[Text, Literal["recurring", "instalments"]] = Field(
+    classify: dict[Text, Literal["recurring", "instalments", "one_off"]] = Field(
         default_factory=dict,
-        description="subscriptions or prices by their id, and which of recurring, instalments they are",
+        description="subscriptions, prices, products or invoices by their id, and which of recurring, instalments, "
+        "one_off they are",
         examples=["{sub_1Abc: instalments}"],
     )
 
@@ -177,6 +179,11 @@ class RevenueJob(Model):
     )
     figures: tuple[FigureConfig, ...] = Field(
         min_length=1, description="a list of figures", examples=["[{figure: cash_in, title: Encaissements}]"]
+    )
+    paid_outside: tuple[Paid, ...] = Field(
+        default=(),
+        description="a list of payments outside Stripe",
+        examples=["[{day: 2026-11-03, amount: 500 EUR, how: transfer, offer: Programme Élan}]"],
     )
     calls: Calls | None = Field(
         default=None, description="which appointments are calls", examples=["{from: calendly, event_types: [Appel]}"]

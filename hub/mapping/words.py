@@ -216,6 +216,7 @@ _MEANT: Mapping[str, Callable[[str], str | None]] = {
     "time_zone": nearest_zone,
     "region": regions.meant,
     "amount": meant.amount,
+    "money": meant.money,
     "span": meant.span,
     "days": meant.days,
     "moment": meant.moment,

@@ -15,6 +15,7 @@ from hub.planning.figures.currencies import NO_RATES, Rates, Total
 from hub.planning.figures.plans import Unsure
 from hub.planning.figures.states import Snapshot
 from hub.planning.figures.tax import Watched
+from hub.planning.launched import Launched
 
 Worth: TypeAlias = Money | Decimal | None
 
@@ -78,6 +79,8 @@ class Counted:
     watched: Watched | None
     calls: tuple[Call, ...]
     snapshot: Snapshot
+    launched: tuple[Launched, ...] = ()
+    """The launches that are open, with what was sold in them."""
 
     def of(self, name: str, period: str, currency: str) -> Figure | None:
         """A figure of a month; None where nobody asked for it."""

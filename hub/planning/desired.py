@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from hub.mapping.model import Business
 from hub.mapping.revenue_job import FigureConfig, RevenueJob
 from hub.planning.calendar import month_of
 from hub.planning.counted import Counted
-from hub.planning.figure import Figure
+from hub.planning.figure import Figure, is_small
 from hub.planning.figures.names import FIGURES
 from hub.planning.page import page_rows, waiting
 from hub.planning.page_facts import NOTHING, Beside
@@ -20,7 +20,7 @@ from hub.planning.page_words import display
 from hub.planning.page_words import say as word
 from hub.planning.plan import Desired, DesiredRow
 from hub.planning.verdict import target_of
-from hub.planning.weekly import report_of, rows
+from hub.planning.weekly import Report, report_of, rows
 from hub.planning.words import Language, count, decimals, money, number, percent, rounded, say
 
 KEY_PROPERTY = "Hub"
@@ -47,22 +47,33 @@ def desired(
     ask for; None: nothing but the figures.
     """
     page = Collection(name=page_name(job, business), kind="page")
-    earlier = _previous(figures)
-    waits = waiting(figures, earlier, job, business, now, beside, counted) if beside.closings else ()
+    earlier = _previous(figures if counted is None else counted.known.values())
     return (
         Desired(collection=page, rows=page_rows(figures, earlier, job, business, now, beside, counted)),
         Desired(collection=_table(job, business, page.name), rows=_rows(figures, earlier, job, business, now, counted)),
-        *_reports(figures, waits, page.name, job, business, beside),
+        *(_report(each, page.name) for each in reports(figures, job, business, now, beside, counted)),
     )
 
 
-def _reports(
-    figures: Sequence[Figure], waits: Sequence[str], page: str, job: RevenueJob, business: Business, beside: Beside
-) -> Iterator[Desired]:
-    """A page in the page for each week and month that is over and has none."""
-    for closing in beside.closings:
-        report = report_of(closing, figures, job, business, waits)
-        yield Desired(collection=Collection(name=report.title, kind="page", inside=page), rows=rows(report))
+def reports(
+    figures: Sequence[Figure],
+    job: RevenueJob,
+    business: Business,
+    now: datetime,
+    beside: Beside,
+    counted: Counted | None = None,
+) -> tuple[Report, ...]:
+    """Each week and month that is over and has no page, in the language of the business."""
+    if not beside.closings:
+        return ()
+    earlier = _previous(figures if counted is None else counted.known.values())
+    waits = waiting(figures, earlier, job, business, now, beside, counted)
+    return tuple(report_of(closing, figures, job, business, waits) for closing in beside.closings)
+
+
+def _report(report: Report, page: str) -> Desired:
+    """It is a page in the page."""
+    return Desired(collection=Collection(name=report.title, kind="page", inside=page), rows=rows(report))
 
 
 def page_name(job: RevenueJob, business: Business) -> str:
@@ -167,8 +178,8 @@ def proof(figure: Figure, language: Language, restated: str | None = None) -> st
 
 
 def _change(figure: Figure, before: Figure | None, language: Language) -> str:
-    """+420,00 € (+5,1 %) against the month before; for a rate, the difference in points."""
-    if before is None:
+    """+420,00 € (+5,1 %) against all of the month before; for a rate, the difference in points, unless it is of few."""
+    if before is None or is_small(figure) or is_small(before):
         return ""
     new, old = figure.value, before.value
     if isinstance(new, Money) and isinstance(old, Money):
@@ -192,7 +203,7 @@ def _title(config: FigureConfig, figure: Figure, language: Language) -> str:
     return f"{config.title} · {FIGURES[figure.figure].titles[language]}"
 
 
-def _previous(figures: Sequence[Figure]) -> Mapping[str, Figure]:
+def _previous(figures: Iterable[Figure]) -> Mapping[str, Figure]:
     """For each figure's key, the same figure of the month before."""
     found: dict[str, Figure] = {}
     last: dict[tuple[str, str], Figure] = {}

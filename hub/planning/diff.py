@@ -19,7 +19,7 @@ from hub.planning.plan import Action, Desired, DesiredRow, FieldChange, Known, K
 from hub.planning.words import Language, say
 
 _GONE = Ref("")
-_SIGNS = {"prepare": "*", "create": "+", "update": "~", "archive": "-", "send": "@", "copy": "»", "link": "&"}
+_SIGNS = dict(zip(("prepare", "create", "update", "archive", "send", "copy", "link", "chart"), "*+~-@»&#", strict=True))
 
 
 def diff(

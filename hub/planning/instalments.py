@@ -64,7 +64,7 @@ def classify(sub: Subscription, hints: Hints) -> tuple[dict[str, Kind], Doubt | 
     for item in sub.items:
         if item.recurring:
             said = tag(item.price.id, item.price.product, hints=hints, metadata=item.price.metadata)
-            kinds[item.id] = kind if said is None else _meaning(said)
+            kinds[item.id] = kind if said is None else meaning(said)
     return kinds, doubt
 
 
@@ -88,7 +88,7 @@ def _whole(sub: Subscription, hints: Hints) -> tuple[Kind, Doubt | None]:
         return "unsure", doubt
     said = tag(sub.key, hints=hints, metadata=sub.metadata)
     if said is not None:
-        return _meaning(said), None
+        return meaning(said), None
     schedule = hints.of(sub)
     if schedule is None and sub.schedule is not None:
         return "unsure", ("no_schedule", sub.schedule)
@@ -106,7 +106,8 @@ def _tag(*places: Mapping[str, str]) -> str | None:
     return next((said for place in places if (said := str(place.get(KEY) or "").strip())), None)
 
 
-def _meaning(said: str) -> Kind:
+def meaning(said: str) -> Kind:
+    """What a tag says: "no" or "0" recurring, anything else paid in parts."""
     return "recurring" if said.lower() in _NO else "instalments"
 
 

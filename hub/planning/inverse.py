@@ -150,7 +150,7 @@ class _Way:
         where = (last.collection, last.row)
         if last.changes is None:
             self._note("no_old", last)
-        elif last.kind in ("prepare", "archive", "send", "copy", "link"):
+        elif last.kind in ("prepare", "archive", "send", "copy", "link", "chart"):
             self._note(last.kind, last)
         elif where not in self._standing:
             self._note("unknown", last)

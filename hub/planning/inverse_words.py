@@ -16,6 +16,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "send": "{what} : envoyé ; un mail ne se rattrape pas",
         "copy": "{what} : mis en place par cette exécution ; à retirer à la main s'il le faut",
         "link": "{what} : le lien reste valable jusqu'à ce qu'il serve ; désactivez-le à la main s'il le faut",
+        "chart": "{what} : un graphique suit ses chiffres de lui-même, laissé tel quel",
         "dates": "{what} : les dates ont suivi le rendez-vous ; remettez-les à la main s'il le faut",
         "journey": "Un parcours garde ce qui est fait : rien n'est supprimé, et aucune étape n'est refaite. Pour que "
         "la suite n'ait pas lieu : {commands}",
@@ -40,6 +41,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "send": "{what}: sent; a mail cannot be taken back",
         "copy": "{what}: set up by this run; take it away by hand if it is to go",
         "link": "{what}: the link works until it is used; take it away by hand if it is to go",
+        "chart": "{what}: a chart follows its figures by itself, left as it is",
         "dates": "{what}: the dates have followed the appointment; put them back by hand if they are to be as before",
         "journey": "A journey keeps what was done: nothing is deleted, and no step is done again. So that what comes "
         "next does not happen: {commands}",

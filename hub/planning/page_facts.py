@@ -28,6 +28,14 @@ class Appointment:
     who: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One that the hub writes, where the page stands. `ref`: as the destination knows it."""
+
+    title: str
+    ref: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
     """`offers`: whose clients are being welcomed. `tasks`: name -> a figure of the tasks, None where none are watched.
@@ -47,6 +55,8 @@ class Beside:
     read_on: date | None = None
     closings: tuple[Closing, ...] = ()
     """Weeks and months that are over and have no page yet."""
+    databases: tuple[Database, ...] = ()
+    """Those of the other jobs that the page leads to."""
     boss: str = ""
     """The name of the OBM, who sees to what is wrong."""
 

@@ -1,4 +1,4 @@
-"""Objectives, projects and next calls on the CEO's page: each of them one block, a line for each thing in it. Pure."""
+"""Objectives, projects, next calls and the team on the CEO's page: a block each, a line for each thing in it. Pure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hub.core.money import Money
 from hub.mapping.model import Business
 from hub.mapping.revenue_job import RevenueJob
 from hub.mapping.steering import Objective
+from hub.planning.alerts.task_figure import TaskLine
 from hub.planning.figure import Figure
 from hub.planning.figures.names import FIGURES
 from hub.planning.figures.okr import Progress, progress, quarter_of, values_of
@@ -21,16 +22,20 @@ from hub.planning.page_words import call_at, days, plain, say
 from hub.planning.plan import DesiredRow
 from hub.planning.words import Language, day, money, number, percent
 
-MOST = 5
+MOST, MOST_PEOPLE = 5, 8
 _WORST = ("off_track", "missed", "at_risk", "unknown", "too_early", "on_track", "reached")
 
 
 def objectives(
     figures: Sequence[Figure], beside: Beside, job: RevenueJob, business: Business, today: date
 ) -> tuple[DesiredRow, ...]:
-    """Each objective of the quarter with its key results: where each started, is and shall be, and what that means."""
+    """Each objective of the quarter with its key results: where each started, is and shall be, and what that means.
+
+    As many blocks as the fullest quarter of the file needs: a quarter that begins changes them where they stand.
+    """
     of_now = [each for each in job.okr if quarter_of(each.quarter)[0] <= today < quarter_of(each.quarter)[1]]
-    if not of_now:
+    places = max(Counter(each.quarter for each in job.okr).values(), default=0)
+    if not places:
         return ()
     counted = {
         (each.figure, each.period): each.value.amount if isinstance(each.value, Money) else each.value
@@ -42,6 +47,9 @@ def objectives(
         values = values_of(counted, objective.quarter, today)
         results = progress(objective, values, beside.entries, today)
         made.append(_objective(f"okr/{place}", objective, results, business))
+    for place in range(len(of_now), places):
+        text = say(business.language, "other_objective" if place else "no_objective")
+        made.append(block(f"okr/{place}", "callout", text, *LOOKS[None]))
     return tuple(made)
 
 
@@ -106,19 +114,42 @@ def projects(beside: Beside, business: Business) -> tuple[DesiredRow, ...]:
     language = business.language
     late = Counter(line.place or "" for line in beside.task("overdue_count"))
     week = Counter(line.place or "" for line in beside.task("due_7_days"))
-    lines = []
-    for name in sorted({*late, *week}, key=lambda name: (-late[name], -week[name], name)):
-        parts = [
-            say(language, word, n=found[name])
-            for word, found in (("project_late", late), ("project_week", week))
-            if found[name]
-        ]
-        shown = plain(name) or say(language, "elsewhere")
-        lines.append(("🟡 " if late[name] else "🟢 ") + say(language, "project", name=shown, parts=" · ".join(parts)))
+    lines = [
+        _load(plain(name) or say(language, "elsewhere"), late[name], week[name], language)
+        for name in sorted({*late, *week}, key=lambda name: (-late[name], -week[name], name))
+    ]
     return (
         block("projects", "heading_2", say(language, "projects")),
         block("projects/list", "paragraph", listed(lines, MOST, say(language, "no_project"), language)),
     )
+
+
+def team(beside: Beside, business: Business) -> tuple[DesiredRow, ...]:
+    """What each person has late and due soon, whoever has most first; nothing where no tasks are watched."""
+    if beside.tasks is None:
+        return ()
+    language = business.language
+    late, week = (_by_person(beside.task(name)) for name in ("overdue_count", "due_7_days"))
+    # What is nobody's stands last: it is on nobody's shoulders yet.
+    lines = [
+        _load(plain(name) or say(language, "unassigned"), late[name], week[name], language)
+        for name in sorted({*late, *week}, key=lambda name: (not name, -late[name] - week[name], -late[name], name))
+    ]
+    return (
+        block("team", "heading_2", say(language, "team")),
+        block("team/list", "paragraph", listed(lines, MOST_PEOPLE, say(language, "no_project"), language)),
+    )
+
+
+def _by_person(lines: Sequence[TaskLine]) -> Counter[str]:
+    """How many tasks each has; a task of two counts with both, one of nobody under ""."""
+    return Counter(name for line in lines for name in line.who or ("",))
+
+
+def _load(name: str, late: int, week: int, language: Language) -> str:
+    """🟡 **Léa** : 2 en retard · 3 à rendre d'ici 7 jours"""
+    parts = [say(language, word, n=n) for word, n in (("project_late", late), ("project_week", week)) if n]
+    return ("🟡 " if late else "🟢 ") + say(language, "project", name=name, parts=" · ".join(parts))
 
 
 def calls(beside: Beside, business: Business) -> tuple[DesiredRow, ...]:

@@ -5,19 +5,23 @@ On a phone the columns stand one under the other: the file's first figures are i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from hub.core.money import Money
+from hub.mapping.figure_names import GROUPS
 from hub.mapping.model import Business
 from hub.mapping.revenue_job import FigureConfig, RevenueJob, Target
 from hub.planning import words
-from hub.planning.figure import Figure
+from hub.planning.counted import Counted
+from hub.planning.figure import FEW, Figure
 from hub.planning.figures.currencies import Total
 from hub.planning.page_blocks import LOOKS, block
 from hub.planning.page_facts import Beside
+from hub.planning.page_launch import launch_tile
+from hub.planning.page_trend import Before, before, trend
 from hub.planning.page_words import days, display, few, plain, say, shown_as
 from hub.planning.plan import DesiredRow
 from hub.planning.verdict import Verdict, judge, limit_of, target_of
@@ -31,15 +35,16 @@ LIST, LEFT, RIGHT = "tiles", "tiles/left", "tiles/right"
 class Tile:
     """One figure of now in the business's currency. `others`: the same in other currencies, which are never added.
 
-    `total`: all of them at stored rates, for display.
+    `total`: all of them at stored rates, for display. `effect`: of recurring revenue, what the rates did to it.
     """
 
     config: FigureConfig
     figure: Figure
-    before: Figure | None
+    before: Before | None
     verdict: Verdict
     others: tuple[Figure, ...] = ()
     total: Total | None = None
+    effect: Total | None = None
 
 
 def tiles_of(
@@ -56,6 +61,7 @@ def tiles_of(
     for figure in figures:
         if not figure.closed:
             current.setdefault(figure.figure, []).append(figure)
+    since = max((read.since for read in job.read if read.since is not None), default=None)
     made = []
     for config in job.figures:
         found = current.get(config.figure, [])
@@ -65,14 +71,26 @@ def tiles_of(
             continue
         others = tuple(each for each in found if each is not mine)
         verdict = judge(config, mine, business.currency, now, business.zone)
-        whole = [each for each in totals if (each.figure, each.period) == (mine.figure, mine.period)]
-        made.append(Tile(config, mine, earlier.get(mine.key), verdict, others, whole[0] if whole else None))
+        whole = {each.figure: each for each in totals if each.period == mine.period}
+        then = before(mine, earlier.get(mine.key), now, business.zone, since)
+        effect = whole.get("mrr_currency_effect") if config.figure == "mrr" else None
+        made.append(Tile(config, mine, then, verdict, others, whole.get(mine.figure), effect))
     return tuple(made[:most])
 
 
-def tiles(shown: Sequence[Tile], beside: Beside, business: Business) -> tuple[DesiredRow, ...]:
+def tiles(
+    shown: Sequence[Tile], beside: Beside, job: RevenueJob, business: Business, now: datetime, counted: Counted | None
+) -> tuple[DesiredRow, ...]:
     """The columns with their callouts. A single figure stands alone: Notion has no list of one column."""
-    rows = [*(_of_money(tile, beside, business) for tile in shown), *_of_tasks(beside, business)]
+    rows, tasks = [_of_money(tile, beside, business) for tile in shown], [*_of_tasks(beside, business)]
+    open_now = () if counted is None else counted.launched
+    launch = launch_tile(job, business, now, open_now, stale(beside, business))
+    # The number of blocks follows from the files, not from the day.
+    if launch is not None and sum(config.figure not in GROUPS for config in job.figures) < MOST - len(tasks):
+        rows.append(launch)
+    elif launch is not None and open_now and rows:
+        rows[-1] = (rows[-1][0], *launch[1:])
+    rows += tasks
     if len(rows) < 2:
         return tuple(block(f"single/{key}", "callout", *rest) for key, *rest in rows)
     half = (len(rows) + 1) // 2
@@ -98,39 +116,51 @@ def stale(beside: Beside, business: Business) -> str | None:
 def _of_money(tile: Tile, beside: Beside, business: Business) -> tuple[str, str, str, str]:
     silent = stale(beside, business)
     color, icon = LOOKS[None if silent else tile.verdict.word]
-    text = " · ".join((*_parts(tile, business, silent is not None), *(() if silent is None else (silent,))))
-    return tile.config.figure, text, color, icon
+    lines = [*_lines(tile, business, silent is not None), [] if silent is None else [silent]]
+    return tile.config.figure, lines_of(lines), color, icon
 
 
-def _parts(tile: Tile, business: Business, silent: bool) -> Iterator[str]:
-    """**Encaissements** : **9 430,00 €** · objectif 12 000,00 € (79 %) · mois précédent 8 900,00 € · En bonne voie"""
+def lines_of(lines: Iterable[Sequence[str]]) -> str:
+    """A line for each that says anything."""
+    return "\n".join(" · ".join(line) for line in lines if line)
+
+
+def _lines(tile: Tile, business: Business, silent: bool) -> Iterator[list[str]]:
+    """**Encaissements** : **9 430,00 €** · En bonne voie
+    objectif 12 000,00 € (79 %)
+    ↗ +6 % (8 900,00 € le mois dernier à la même date)"""
     language, figure, config = business.language, tile.figure, tile.config
-    yield f"**{plain(config.title)}**{say(language, 'colon')}**{display(figure, language)}**"
+    head = [f"**{plain(config.title)}**{say(language, 'colon')}**{display(figure, language)}**"]
+    small = few(figure, language)
+    head += [] if small is None else [small]
+    head += [say(language, "estimated")] if figure.estimated else []
+    head += [say(language, tile.verdict.word)] if tile.verdict.word is not None and not silent else []
+    yield head
+    yield [*_against(tile, business)]
+    yield [] if tile.before is None else [trend(figure, tile.before, language)]
     if tile.others:
-        yield say(language, "and_also", amounts=", ".join(display(each, language) for each in tile.others))
-        yield from _in_all(tile.total, language)
+        amounts = ", ".join(_other(each, language) for each in tile.others)
+        yield [say(language, "and_also", amounts=amounts), *_in_all(tile.total, tile.effect, language)]
     risk = [line.number for line in figure.lines if line.note == "past_due"]
     if figure.figure == "mrr" and risk:
         amount = money(Money(sum(risk, Decimal(0)), figure.currency), language)
-        yield words.say(language, "risk", value=amount)
-    yield from _against(tile, business)
-    small = few(figure, language)
-    if small is not None:
-        yield small
-    elif tile.before is not None:
-        yield words.say(language, "previous", value=display(tile.before, language))
-    if figure.estimated:
-        yield say(language, "estimated")
-    if tile.verdict.word is not None and not silent:
-        yield say(language, tile.verdict.word)
+        yield [words.say(language, "risk", value=amount)]
 
 
-def _in_all(total: Total | None, language: Language) -> Iterator[str]:
-    """All currencies together at a day's rates, or why not."""
+def _other(figure: Figure, language: Language) -> str:
+    """A figure in another currency; a rate of its amounts does not say it by itself."""
+    shown = display(figure, language)
+    return shown if isinstance(figure.value, Money) else f"{shown} ({figure.currency})"
+
+
+def _in_all(total: Total | None, effect: Total | None, language: Language) -> Iterator[str]:
+    """All currencies together at a day's rates, and what these did since the month began; or why not."""
     if total is not None and total.missing:
         yield say(language, "no_rate", currencies=", ".join(total.missing))
     elif total is not None and total.value is not None and total.on is not None:
         yield say(language, "in_all", value=money(total.value, language), day=day(total.on, language))
+        if effect is not None and effect.value is not None and effect.value.amount:
+            yield say(language, "rates_effect", value=money(effect.value, language, sign=True))
 
 
 def _against(tile: Tile, business: Business) -> Iterator[str]:
@@ -164,17 +194,18 @@ def _of_tasks(beside: Beside, business: Business) -> Iterator[tuple[str, str, st
     rate = beside.tasks.get("on_time_rate")
     value = None if rate is None else rate.value
     head = f"**{say(language, 'on_time')}**{say(language, 'colon')}**{shown_as(value, 'percent', language)}**"
-    counted = 0 if rate is None else len(rate.lines)
+    lines = () if rate is None else rate.lines
     word = None if value is None else "on_track" if value >= 90 else "at_risk" if value >= 75 else "off_track"
-    parts = [head, *([say(language, "few", n=counted)] if 0 < counted < 20 else [])]
+    of = sum(line.counted for line in lines)
+    parts = [head, *([say(language, "few_of", of=of, n=len(lines))] if 0 < len(lines) < FEW else [])]
     if word is not None:
         parts.append(say(language, word))
     yield "on_time_rate", " · ".join(parts), *LOOKS[word]
     late, week = beside.task("overdue_count"), beside.task("due_7_days")
-    parts = [f"**{say(language, 'late')}**{say(language, 'colon')}**{number(Decimal(len(late)), 0, language)}**"]
+    count = f"**{say(language, 'late')}**{say(language, 'colon')}**{number(Decimal(len(late)), 0, language)}**"
+    said = [say(language, "due_week", n=len(week))]
     if late:
         oldest = max(int(line.number or 0) for line in late)
-        parts.append(say(language, "oldest", days=days(max(oldest, 1), language)))
-    parts.append(say(language, "due_week", n=len(week)))
-    parts.append(say(language, "at_risk" if late else "on_track"))
-    yield "overdue_count", " · ".join(parts), *LOOKS["at_risk" if late else "on_track"]
+        said.insert(0, say(language, "oldest", days=days(max(oldest, 1), language)))
+    word = "at_risk" if late else "on_track"
+    yield "overdue_count", lines_of([[count, say(language, word)], said]), *LOOKS[word]

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from hub.core.money import Money
-from hub.planning.figure import FEW, Figure
+from hub.planning.figure import Figure, is_small
 from hub.planning.words import Language, money, number, percent
 
 _WORDS: Mapping[Language, Mapping[str, str | tuple[str, str]]] = {
@@ -36,14 +36,28 @@ _WORDS: Mapping[Language, Mapping[str, str | tuple[str, str]]] = {
         "week_tasks": ("{n} tâche à rendre d'ici 7 jours", "{n} tâches à rendre d'ici 7 jours"),
         "launch_open": "{name} est ouvert jusqu'au {day}",
         "launch_next": "{name} ouvre le {day}",
+        "launch_ended": "{name} s'est terminé le {day}",
+        "launch_wants": "objectif {sales}",
+        "launch_goal": "objectif {goal} ({share})",
+        "launch_day": "jour {day} sur {days}",
+        "launch_before": "{n} au même jour du lancement précédent",
+        "sales": ("{n} vente", "{n} ventes"),
+        "signed": "signé {value}",
+        "signed_goal": " sur {goal} ({share})",
         "late_tasks": ("{n} tâche en retard", "{n} tâches en retard"),
         "stuck": ("{n} accueil bloqué", "{n} accueils bloqués"),
         "stale_since": "sans nouvelles de {title} depuis le {when}",
         "never_read": "{title} n'a encore jamais répondu",
         "and_also": "et {amounts}",
         "few": ("sur {n} seulement", "sur {n} seulement"),
+        "few_of": "{of} sur {n}",
+        "so_far": "{value} le mois dernier à la même date",
+        "whole_month": "{value} sur tout le mois dernier",
+        "month_end": "{value} à la fin du mois dernier",
+        "guessed": ", estimé",
         "estimated": "historique estimé",
         "in_all": "en tout {value} au cours BCE du {day}",
+        "rates_effect": "effet de change du mois {value}",
         "no_rate": "pas de total : aucun cours pour {currencies}",
         "on_time": "Délais tenus",
         "late": "Tâches en retard",
@@ -68,6 +82,8 @@ _WORDS: Mapping[Language, Mapping[str, str | tuple[str, str]]] = {
         "nobody": "sans responsable",
         "obm": "l'OBM",
         "okr": "Objectifs du trimestre",
+        "no_objective": "Aucun objectif pour ce trimestre.",
+        "other_objective": "Pas d'autre objectif ce trimestre.",
         "way": "{value} sur {target} (parti de {start})",
         "said_on": "saisi le {day}",
         "silent_days": "aucune saisie depuis {days}",
@@ -85,9 +101,20 @@ _WORDS: Mapping[Language, Mapping[str, str | tuple[str, str]]] = {
         "project_week": ("{n} à rendre d'ici 7 jours", "{n} à rendre d'ici 7 jours"),
         "no_project": "Rien en retard, rien à rendre d'ici 7 jours.",
         "elsewhere": "Sans projet",
+        "team": "Équipe",
+        "further": "Pour en savoir plus",
+        "unassigned": "Sans responsable",
         "calls": "Prochains rendez-vous",
         "no_calls": "Aucun rendez-vous à venir.",
         "trends": "Tendances",
+        "chart_new": "nouveau, car ce chiffre a un mois terminé et pas de graphique sur la page",
+        "chart_redrawn": "redessiné, car ce qu'il montre a changé",
+        "chart_gone": "retiré, car la page ne montre plus de graphique de ce chiffre",
+        "chart_says": "montre",
+        "charts_wait": (
+            "{n} graphique attend le prochain passage\u00a0: une mise à jour de la page écrit {most} fois au plus",
+            "{n} graphiques attendent le prochain passage\u00a0: une mise à jour de la page écrit {most} fois au plus",
+        ),
         "target_label": "objectif {target}",
         "running": "mois en cours",
         "no_history": "pas encore d'historique",
@@ -117,14 +144,28 @@ _WORDS: Mapping[Language, Mapping[str, str | tuple[str, str]]] = {
         "week_tasks": ("{n} task due within 7 days", "{n} tasks due within 7 days"),
         "launch_open": "{name} is open until {day}",
         "launch_next": "{name} opens on {day}",
+        "launch_ended": "{name} ended on {day}",
+        "launch_wants": "goal {sales}",
+        "launch_goal": "goal {goal} ({share})",
+        "launch_day": "day {day} of {days}",
+        "launch_before": "{n} by that day of the launch before",
+        "sales": ("{n} sale", "{n} sales"),
+        "signed": "signed {value}",
+        "signed_goal": " of {goal} ({share})",
         "late_tasks": ("{n} task overdue", "{n} tasks overdue"),
         "stuck": ("{n} welcome stuck", "{n} welcomes stuck"),
         "stale_since": "no news from {title} since {when}",
         "never_read": "{title} has never answered yet",
         "and_also": "and {amounts}",
         "few": ("out of {n} only", "out of {n} only"),
+        "few_of": "{of} of {n}",
+        "so_far": "{value} by the same date last month",
+        "whole_month": "{value} in the whole of last month",
+        "month_end": "{value} at the end of last month",
+        "guessed": ", estimated",
         "estimated": "estimated history",
         "in_all": "{value} in all at the ECB rate of {day}",
+        "rates_effect": "currency effect of the month {value}",
         "no_rate": "no total: no rate for {currencies}",
         "on_time": "On-time delivery",
         "late": "Overdue tasks",
@@ -149,6 +190,8 @@ _WORDS: Mapping[Language, Mapping[str, str | tuple[str, str]]] = {
         "nobody": "nobody's",
         "obm": "the OBM",
         "okr": "Objectives of the quarter",
+        "no_objective": "No objective for this quarter.",
+        "other_objective": "No other objective this quarter.",
         "way": "{value} of {target} (from {start})",
         "said_on": "entered on {day}",
         "silent_days": "no entry for {days}",
@@ -166,9 +209,20 @@ _WORDS: Mapping[Language, Mapping[str, str | tuple[str, str]]] = {
         "project_week": ("{n} due within 7 days", "{n} due within 7 days"),
         "no_project": "Nothing overdue, nothing due within 7 days.",
         "elsewhere": "No project",
+        "team": "Team",
+        "further": "To know more",
+        "unassigned": "Nobody's yet",
         "calls": "Next calls",
         "no_calls": "No call ahead.",
         "trends": "Trends",
+        "chart_new": "new, because this figure has a month that is over and no chart on the page",
+        "chart_redrawn": "redrawn, because what it shows has changed",
+        "chart_gone": "taken away, because the page shows no chart of this figure any more",
+        "chart_says": "shows",
+        "charts_wait": (
+            "{n} chart waits for the next turn: one refresh of the page writes {most} times at most",
+            "{n} charts wait for the next turn: one refresh of the page writes {most} times at most",
+        ),
         "target_label": "target {target}",
         "running": "running month",
         "no_history": "no history yet",
@@ -214,9 +268,11 @@ def shown_as(value: Money | Decimal | None, unit: str, language: Language) -> st
 
 
 def few(figure: Figure, language: Language) -> str | None:
-    """How few things a rate is a share of, where they are too few to speak of a trend."""
-    out_of = figure.out_of if figure.unit == "percent" else None
-    return None if out_of is None or not 0 < out_of < FEW else say(language, "few", n=int(out_of))
+    """Of how few things a rate is (1 of 14), where they are too few to speak of a trend."""
+    if not is_small(figure) or figure.sample is None:
+        return None
+    of, n = figure.sample
+    return say(language, "few", n=n) if of is None else say(language, "few_of", of=of, n=n)
 
 
 def call_at(at: datetime, language: Language) -> str:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 from hub.core import codec
 from hub.core.types import Collection, Record, Ref, Value
 
-ActionKind: TypeAlias = Literal["prepare", "create", "update", "archive", "send", "copy", "link"]
+ActionKind: TypeAlias = Literal["prepare", "create", "update", "archive", "send", "copy", "link", "chart"]
 
 MAIL = "mail"
 """The collection of every action that sends: its row is the address, its changes are the parts of the letter."""
@@ -34,6 +34,7 @@ class Action:
     """One effect outside. `key` is its ledger key: the same effect always has the same key (R4).
 
     A "copy" makes something whole in several calls, or dates it anew: it is safe to repeat when it looks first.
+    A "chart" is shown on a page in one way or another, or taken away: safe to repeat in the same way.
     A "link" makes an address that nobody can ask about afterwards: like a mail, it is never made twice unseen.
     `title`: how people call the record, where `row` is a provider's id; no part of the effect.
     """
@@ -119,10 +120,20 @@ class Plan:
 
 
 class View:
-    """The mirror as a planner sees it: records by connection and stream. Read only."""
+    """The mirror as a planner sees it: records by connection and stream. Read only.
 
-    def __init__(self, records: Mapping[tuple[str, str], Sequence[Record]]) -> None:
+    `mark`: how far it goes, which only `since` of a later view of the same mirror understands.
+    """
+
+    def __init__(
+        self,
+        records: Mapping[tuple[str, str], Sequence[Record]],
+        mark: int = 0,
+        news: Callable[[int], Sequence[tuple[str, Record]] | None] | None = None,
+    ) -> None:
         self._records = records
+        self._news = news
+        self.mark = mark
 
     def records(self, connection: str, stream: str) -> Sequence[Record]:
         """The living records of a stream, by key."""
@@ -130,6 +141,10 @@ class View:
 
     def streams(self) -> Iterable[tuple[str, str]]:
         return self._records.keys()
+
+    def since(self, mark: int) -> Sequence[tuple[str, Record]] | None:
+        """By connection, what is not as it was at that mark; None where nobody knows."""
+        return None if self._news is None else self._news(mark)
 
 
 def digest(plan: Plan) -> str:

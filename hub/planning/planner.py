@@ -12,6 +12,7 @@ from hub.planning.counted import ALONE, Around, Counted
 from hub.planning.desired import desired
 from hub.planning.diff import diff, expectations, hold
 from hub.planning.figure import Figure
+from hub.planning.ledger import Ledger
 from hub.planning.page_facts import NOTHING, Beside
 from hub.planning.plan import Desired, KnownCollection, Plan, View
 from hub.planning.revenue import count
@@ -40,13 +41,14 @@ def plan_revenue(
     changed: bool = False,
     beside: Beside = NOTHING,
     around: Around = ALONE,
+    ledger: Ledger | None = None,
 ) -> Planned:
     """What must be written so that the target shows the figures of these records; held when it is abnormal (R12).
 
     `changed`: nothing was written by this mapping yet, but something by another. Then no update is ordinary.
-    `beside`: what the page shows too.
+    `beside`: what the page shows too. `ledger`: what was counted before, so that only what changed is counted again.
     """
-    counted = count(view, job, business, now, around)
+    counted = count(view, job, business, now, around, ledger)
     wanted = desired(counted.figures, job, business, now, beside, counted)
     actions = diff(business.key, job.name, wanted, known, business.language)
     plan = Plan(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 
 from hub.planning.objects import Price, Tier
 
+_WIDE = Context(prec=120)
 PER_YEAR = {"day": 365, "week": 52, "month": 12, "year": 1}
 PLACES = 12
 """Decimals kept of an exact fraction that no Decimal can hold (a third of a euro)."""
+FINE = PLACES + 6
+"""Decimals of what is to be added up and rounded once: millions of such amounts add up to the last of `PLACES`."""
 
 
 def period_amount(price: Price, quantity: int) -> Fraction | None:
@@ -28,12 +31,12 @@ def per_month(price: Price) -> Fraction:
     return Fraction(PER_YEAR[price.interval], 12 * price.interval_count)
 
 
-def to_decimal(exact: Fraction) -> Decimal:
-    """The fraction as a Decimal of at most `PLACES` decimals, half up (away from zero); exact when it fits."""
-    scaled, rest = divmod(abs(exact.numerator) * 10**PLACES, exact.denominator)
+def to_decimal(exact: Fraction, places: int = PLACES) -> Decimal:
+    """The fraction as a Decimal of at most so many decimals, half up (away from zero); exact when it fits."""
+    scaled, rest = divmod(abs(exact.numerator) * 10**places, exact.denominator)
     if 2 * rest >= exact.denominator:
         scaled += 1
-    return Decimal(scaled if exact >= 0 else -scaled).scaleb(-PLACES)
+    return Decimal(scaled if exact >= 0 else -scaled).scaleb(-places, _WIDE)
 
 
 def _volume(tiers: tuple[Tier, ...], quantity: int) -> Fraction:

@@ -35,13 +35,12 @@ def calls_in(view: View, job: RevenueJob, kinds: Mapping[tuple[str, str], Kind],
 
 
 def call_figures(
-    books: Books, addresses: Mapping[str, str], held: Sequence[Call], said: Calls, span: Sequence[Month]
+    paid: Mapping[str, Sequence[datetime]], held: Sequence[Call], said: Calls, span: Sequence[Month], now: datetime
 ) -> Iterator[Figure]:
-    """The figures of calls, by month. They have no currency. `addresses`: of the customers."""
-    paid = payments_by_address(books, addresses)
+    """The figures of calls, by month. They have no currency. `paid`: when each address paid."""
     for month in span:
         for name, lines in calls.lines(held, paid, said, month.start, month.end).items():
-            yield figure(name, month, "", lines, estimated=False, closed=books.closed(month))
+            yield figure(name, month, "", lines, estimated=False, closed=month.end <= now)
 
 
 def addresses_in(view: View, job: RevenueJob) -> dict[str, str]:

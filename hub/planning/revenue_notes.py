@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from hub.core.money import Money, total
 from hub.planning.calendar import Month
@@ -16,10 +16,12 @@ from hub.planning.words import Language, money, percent, say
 
 _NOT_REVENUE = frozenset({"payout", "payout_reversal", "fee", "tax", "topup", "topup_reversal"})
 """Categories that are known not to be revenue; any other that is not counted is named."""
+_OF_PARTS = frozenset({"no_number", "separate"})
+"""Doubts about sales in parts: each is a sentence of its own."""
 
 
 def notes_of(
-    books: Books,
+    other: Mapping[tuple[str, str], Sequence[Money]],
     span: Sequence[Month],
     language: Language,
     unsure: Sequence[Unsure],
@@ -29,12 +31,14 @@ def notes_of(
 ) -> tuple[str, ...]:
     """A sentence each."""
     found = [
-        say(language, "unsure", key=each.subscription, why=say(language, each.doubt[0], thing=each.doubt[1]))
+        say(language, "unsure", key=each.key, why=say(language, each.doubt[0], thing=each.doubt[1]))
         for each in unsure
-        if each.doubt[0] != "no_number"
+        if each.doubt[0] not in _OF_PARTS
     ]
-    found += [tell(language, "no_number", key=each.subscription) for each in unsure if each.doubt[0] == "no_number"]
-    found += _others(books, language)
+    found += [
+        tell(language, each.doubt[0], key=each.key, n=each.doubt[1]) for each in unsure if each.doubt[0] in _OF_PARTS
+    ]
+    found += _others(other, language)
     found += _rates(span, language, totals, rates)
     if watched is not None and watched.passed is not None:
         share = percent(watched.percent, language, places=0)
@@ -43,11 +47,16 @@ def notes_of(
     return tuple(found)
 
 
-def _others(books: Books, language: Language) -> Iterator[str]:
-    other: dict[tuple[str, str], list[Money]] = {}
+def others(books: Books) -> Mapping[tuple[str, str], tuple[Money, ...]]:
+    """What moved and is in no figure of revenue, by category and currency."""
+    found: dict[tuple[str, str], list[Money]] = {}
     for each in books.transactions:
         if each.category not in CASH | _NOT_REVENUE:
-            other.setdefault((each.category, each.amount.currency), []).append(each.amount)
+            found.setdefault((each.category, each.amount.currency), []).append(each.amount)
+    return {key: tuple(amounts) for key, amounts in found.items()}
+
+
+def _others(other: Mapping[tuple[str, str], Sequence[Money]], language: Language) -> Iterator[str]:
     for (category, currency), amounts in sorted(other.items()):
         amount = money(total(currency, amounts), language)
         yield say(language, "other", category=category, n=len(amounts), amount=amount)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from hub.core import codec
 from hub.mapping.model import Business
 from hub.mapping.revenue_job import RevenueJob
+from hub.planning.by_hand import by_hand
 from hub.planning.figures.books import Books
 from hub.planning.figures.rules import Rules
 from hub.planning.figures.tax import SALES, SERVICES, Threshold
@@ -45,13 +46,14 @@ def version_of(job: RevenueJob, business: Business) -> str:
 
 
 def by_the_rules(books: Books, job: RevenueJob) -> Books:
-    """The books with what the OBM decided, and with single discounts as the file has them counted."""
-    decided = {key: "no" if kind == "recurring" else "yes" for key, kind in job.rules.classify.items()}
+    """The books with what the OBM decided and wrote down, and with single discounts as the file has them counted."""
+    decided = {key: "yes" if kind == "instalments" else "no" for key, kind in job.rules.classify.items()}
     once = job.rules.recurring.discount_once == "subtracted"
-    if not decided and not once:
+    if not decided and not once and not job.paid_outside:
         return books
     subscriptions = tuple(map(_subtracting, books.subscriptions)) if once else books.subscriptions
-    return replace(books, decided=decided, subscriptions=subscriptions)
+    paid = by_hand(job, books.zone, books.now)
+    return replace(books, decided=decided, subscriptions=subscriptions, by_hand=paid)
 
 
 def _subtracting(sub: Subscription) -> Subscription:

@@ -1,7 +1,8 @@
 """The CEO's week, and the close of her month, in sentences made from the figures: no model writes them. Pure.
 
 What changed, what was automated, what waits for a decision. A flow (cash collected) is told by what moved in those
-days, from the lines that prove it; a state (MRR) by what it is, against what was known before them.
+days, from the lines that prove it; a state (MRR) by what it is, against what was known before them. What moved MRR is
+told of months only: its lines say who, not on which day.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from typing import Literal, TypeAlias
 
 from hub.core.money import Money
 from hub.core.types import Value
-from hub.mapping.figure_names import STATES
+from hub.mapping.figure_names import MOVEMENTS, STATES
 from hub.mapping.model import Business
 from hub.mapping.revenue_job import FigureConfig, RevenueJob
+from hub.mapping.texts import escaped, on_one_line
+from hub.planning.alerts.letters import address, link
 from hub.planning.figure import Figure, added
 from hub.planning.page_blocks import block
 from hub.planning.page_words import display, few, plain, shown_as
@@ -71,6 +74,20 @@ def week_of(today: date) -> tuple[date, date]:
     return monday - WEEK, monday
 
 
+def last_closed(today: date) -> tuple[tuple[Kind, date, date], ...]:
+    """The last whole week and the last whole month before a day: kind, first day, the day after the last."""
+    after = today.replace(day=1)
+    return ("week", *week_of(today)), ("month", (after - timedelta(days=1)).replace(day=1), after)
+
+
+def key_of(kind: Kind, first: date) -> str:
+    """What names the week or month that begins on a day for ever."""
+    if kind == "month":
+        return f"month/{first:%Y-%m}"
+    year, week, _ = first.isocalendar()
+    return f"week/{year}-W{week:02d}"
+
+
 def title_of(kind: Kind, first: date, language: Language) -> str:
     """What the page of the week or month that begins on a day is called."""
     if kind == "month":
@@ -86,18 +103,15 @@ def report_of(
     """The week, or the close of the month. `waits`: what waits for somebody, a sentence each."""
     language, first = business.language, closing.first
     if closing.kind == "month":
-        key = f"month/{first:%Y-%m}"
         changed = tuple(_month_lines(figures, job, business, f"{first:%Y-%m}"))
     else:
-        number = first.isocalendar()
-        key = f"week/{number.year}-W{number.week:02d}"
         changed = tuple(_week_lines(figures, closing.before, job, business, first))
     sections = (
         (say(language, "changed"), changed or (say(language, "no_figure"),)),
         (say(language, "automated"), tuple(_automated(closing.done, language))),
         (say(language, "waits"), tuple(waits) or (say(language, "nothing_waits"),)),
     )
-    return Report(key=key, title=title_of(closing.kind, first, language), sections=sections)
+    return Report(key=key_of(closing.kind, first), title=title_of(closing.kind, first, language), sections=sections)
 
 
 def rows(report: Report) -> tuple[DesiredRow, ...]:
@@ -112,11 +126,22 @@ def rows(report: Report) -> tuple[DesiredRow, ...]:
 
 
 def letter(report: Report, business: Business, name: str) -> tuple[str, str]:
-    """Subject and body (Markdown) of the mail that brings it."""
-    parts = [say(business.language, "hello", name=plain(name))]
+    """Subject and body (Markdown) of the mail that brings it. What people wrote in their tools is no markup in it."""
+    parts = [say(business.language, "hello", name=escaped(name))]
     for heading, sentences in report.sections:
-        parts.append(f"## {heading}\n\n" + "\n".join(f"- {sentence}" for sentence in sentences))
-    return f"{report.title} — {plain(business.business)}", "\n\n".join(parts) + "\n"
+        parts.append(f"## {heading}\n\n" + "\n".join(f"- {_marked(sentence)}" for sentence in sentences))
+    return on_one_line(f"{report.title} — {business.business}"), "\n\n".join(parts) + "\n"
+
+
+def with_page(body: str, title: str, url: str | None, language: Language) -> str:
+    """The mail, and where its page is read; as it is where nobody knows that."""
+    there = address(url)
+    return body if there is None else f"{body}\n{say(language, 'page', link=link(escaped(title), there))}\n"
+
+
+def _marked(sentence: str) -> str:
+    """A sentence of the page as Markdown: what is bold there is bold here, and nothing else means anything."""
+    return escaped(sentence).replace("\\*\\*", "**")
 
 
 def _week_lines(
@@ -133,7 +158,7 @@ def _week_lines(
             title = plain(config.title)
             if config.figure in STATES:
                 yield _state(title, series[-1], before.get(f"{config.figure}/{currency}"), language)
-            elif series[-1].unit in ("money", "count"):
+            elif series[-1].unit in ("money", "count") and config.figure not in MOVEMENTS:
                 now, then = (_moved(series, start, business) for start in (first, first - WEEK))
                 values = {"now": _as(now, series[-1], language), "then": _as(then, series[-1], language)}
                 yield say(language, "flow" if then else "flow_alone", title=title, **values)

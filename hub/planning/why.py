@@ -17,14 +17,19 @@ from hub.planning.why_words import amount, table, thing, word
 from hub.planning.words import Language, count, day, decimals, known, money, rounded, say
 
 
-def render(figure: Figure, business: Business, title: str, links: Links = NO_LINKS) -> str:
-    """Every line that was counted, oldest first, and their sum. ValueError when that is not the figure."""
+def render(figure: Figure, business: Business, title: str, links: Links = NO_LINKS, because: str = "") -> str:
+    """Every line that was counted, oldest first, and their sum. ValueError when that is not the figure.
+
+    `because`: why it is not what it was when its month was over.
+    """
     language = business.language
     head = [f"{heading(title, figure.period, figure.currency)}{say(language, 'colon')}{shown(figure, language)}"]
     if figure.figure in FIGURES:
         head.append(FIGURES[figure.figure].sentences[language])
     if figure.estimated:
         head.append(say(language, "estimated"))
+    if because:
+        head.append(f"{because[0].upper()}{because[1:]}.")
     if not figure.lines:
         end = say(language, "no_lines")
         return "\n".join([*head, "", end]) + "\n"

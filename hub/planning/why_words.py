@@ -14,6 +14,8 @@ from hub.planning.words import Language, known, money, number, say
 _WORDS: Mapping[Language, Mapping[str, str]] = {
     "fr": {
         "link": "Lien",
+        "since_day": "{because} (depuis le {day})",
+        "older_rules": "compté selon les règles d'alors : celles du fichier ont changé depuis",
         "part": "Part",
         "of": "numérateur",
         "per": "dénominateur",
@@ -39,9 +41,15 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "call": "rendez-vous",
         "payment_record": "paiement hors Stripe",
         "stripe_fee": "frais Stripe",
+        "by_transfer": "virement",
+        "by_cheque": "chèque",
+        "by_cash": "espèces",
+        "by_other": "autre moyen",
     },
     "en": {
         "link": "Link",
+        "since_day": "{because} (since {day})",
+        "older_rules": "counted by the rules of then: those of the file have changed since",
         "part": "Part",
         "of": "numerator",
         "per": "denominator",
@@ -67,6 +75,10 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "call": "call",
         "payment_record": "payment outside Stripe",
         "stripe_fee": "Stripe fee",
+        "by_transfer": "bank transfer",
+        "by_cheque": "cheque",
+        "by_cash": "cash",
+        "by_other": "other means",
     },
 }
 

@@ -42,7 +42,6 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "target_of": "objectif {target}",
         "target_share": "objectif {target} ({share})",
         "by": "{what} d'ici le {day}",
-        "previous": "mois précédent {value}",
         "warn_above": "seuil {limit}",
         "risk": "dont {value} à risque (paiement en retard)",
         "colon": " : ",
@@ -115,6 +114,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "send": "envoyer",
         "copy": "mettre en place",
         "link": "créer un lien",
+        "chart": "graphique",
     },
     "en": {
         "figure": "Figure",
@@ -142,7 +142,6 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "target_of": "target {target}",
         "target_share": "target {target} ({share})",
         "by": "{what} by {day}",
-        "previous": "previous month {value}",
         "warn_above": "limit {limit}",
         "risk": "of which {value} at risk (payment late)",
         "colon": ": ",
@@ -215,6 +214,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "send": "send",
         "copy": "set up",
         "link": "make a link",
+        "chart": "chart",
     },
 }
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}

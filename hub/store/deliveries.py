@@ -10,12 +10,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, and_, bindparam, delete, select, update
+from sqlalchemy import Connection, Executable, Row, and_, bindparam, select, update
 
 from hub.core.types import Event
 from hub.store import changes
 from hub.store.schema import connections, deliveries
-from hub.store.sql import execute, number, upsert, upsert_by
+from hub.store.sql import execute, upsert, upsert_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +138,11 @@ def get(conn: Connection, business: str, id: int) -> StoredDelivery | None:  # n
 
 
 def by_event(conn: Connection, business: str, connection: str, event_id: str) -> StoredDelivery | None:
-    """The delivery of that id, or None when none was kept (or it was pruned)."""
+    """The delivery of that id, or None when none was kept, or no more."""
     table = deliveries.c
     same = (table.business == business, table.connection == connection, table.event_id == event_id)
     row = conn.execute(select(deliveries).where(*same)).one_or_none()
     return None if row is None else _stored(row)
-
-
-def prune(conn: Connection, before: datetime) -> int:
-    """Forget the deliveries received before that instant; returns how many. What they rang stays."""
-    return number(conn, delete(deliveries).where(deliveries.c.received_at < before))
 
 
 def _stored(row: Row[Any]) -> StoredDelivery:

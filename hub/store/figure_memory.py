@@ -129,6 +129,20 @@ def keep_states(conn: Connection, business: str, job: str, day: date, now: Mappi
     return len(rows)
 
 
+def change_states(
+    conn: Connection, business: str, job: str, day: date, now: Mapping[str, Value], gone: Iterable[str]
+) -> None:
+    """As `keep_states`, by who knows what has changed since: these things are so on `day`, and those are gone."""
+    bodies: dict[str, str | None] = {thing: codec.dumps(state) for thing, state in now.items()}
+    bodies |= dict.fromkeys(gone)
+    rows = [
+        {"business": business, "job": job, "thing": thing, "day": day.isoformat(), "body": body}
+        for thing, body in bodies.items()
+    ]
+    if rows:
+        conn.execute(upsert(conn.dialect.name, states, "body"), rows)
+
+
 def states_on(conn: Connection, business: str, job: str, days: Sequence[date]) -> dict[date, dict[str, Value]]:
     """What things were at the end of each of these days: day -> thing -> state. Days before the first are left out."""
     first = remembered_since(conn, business, job)

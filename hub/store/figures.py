@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, select
 
 from hub.core import codec
 from hub.core.types import Value
+from hub.store import figure_shares
 from hub.store.schema import figures
 from hub.store.sql import upsert
 
@@ -21,7 +20,8 @@ from hub.store.sql import upsert
 class FigureRow:
     """One number: which figure of which period, in which currency ("" where there is none), and its proof.
 
-    `proof` of a row that comes from the database is unpacked when it is first asked for.
+    `proof` of a row that comes from the database is unpacked when it is first asked for. `shares`: the digest of a
+    proof that is kept in shares (`figure_shares`), "" where it is kept in one piece.
     """
 
     figure: str
@@ -32,6 +32,7 @@ class FigureRow:
     proof: tuple[Mapping[str, Value], ...]
     estimated: bool
     counted_at: datetime
+    shares: str = field(default="", compare=False)
 
     if not TYPE_CHECKING:
 
@@ -40,7 +41,7 @@ class FigureRow:
             packed = self.__dict__.get("packed")
             if name != "proof" or packed is None:
                 raise AttributeError(name)
-            proof = codec.loads(zlib.decompress(packed).decode())
+            proof = figure_shares.unpacked(packed)
             self.__dict__["proof"] = proof
             return proof
 
@@ -58,14 +59,14 @@ def put(conn: Connection, business: str, job: str, rows: Sequence[FigureRow], no
     changed: list[FigureRow] = []
     stored: list[dict[str, Any]] = []
     for row in rows:
-        proof = codec.dumps(row.proof).encode()
-        digest = hashlib.sha256(proof).hexdigest()[:32]
+        proof, digest = figure_shares.packed(() if row.shares else row.proof)
+        digest = row.shares or digest
         value = codec.dumps(row.value)
         if held.get((row.figure, row.period, row.currency)) == (value, row.unit, digest, row.estimated):
             continue
         changed.append(row)
         place = {"business": business, "job": job, "figure": row.figure, "period": row.period, "currency": row.currency}
-        content = {"value": value, "unit": row.unit, "proof": zlib.compress(proof), "proof_digest": digest}
+        content = {"value": value, "unit": row.unit, "proof": proof, "proof_digest": digest}
         stored.append(place | content | {"estimated": row.estimated, "counted_at": now})
     if stored:
         conn.execute(upsert(conn.dialect.name, figures, *_CONTENT, "proof", "counted_at"), stored)
@@ -74,32 +75,41 @@ def put(conn: Connection, business: str, job: str, rows: Sequence[FigureRow], no
 
 def get(conn: Connection, business: str, figure: str, period: str) -> list[FigureRow]:
     """A figure of a period, in each currency."""
-    return _rows(conn, _query(business).where(figures.c.figure == figure, figures.c.period == period))
+    return [row for _, row in _rows(conn, business, {"figure": figure, "period": period})]
+
+
+def of_job(conn: Connection, business: str, job: str, figure: str, period: str) -> list[FigureRow]:
+    """A figure of a period as one job counted it, in each currency."""
+    return [row for _, row in _rows(conn, business, {"job": job, "figure": figure, "period": period})]
 
 
 def listing(conn: Connection, business: str) -> list[FigureRow]:
     """Every figure of a business, by name, period and currency."""
-    return _rows(conn, _query(business))
+    return [row for _, row in _rows(conn, business, {})]
 
 
 def of_jobs(conn: Connection, business: str, period: str) -> dict[str, list[FigureRow]]:
     """Job -> its figures of a period, by name and currency."""
     found: dict[str, list[FigureRow]] = {}
-    for row in conn.execute(_query(business).where(figures.c.period == period)):
-        found.setdefault(row.job, []).append(_stored(row))
+    for job, row in _rows(conn, business, {"period": period}):
+        found.setdefault(job, []).append(row)
     return found
 
 
-def _query(business: str) -> Select[Any]:
+def _rows(conn: Connection, business: str, only: Mapping[str, str]) -> list[tuple[str, FigureRow]]:
+    """Job and row."""
     order = (figures.c.figure, figures.c.period, figures.c.currency, figures.c.job)
-    return select(figures).where(figures.c.business == business).order_by(*order)
+    mine = (figures.c.business == business, *(figures.c[name] == value for name, value in only.items()))
+    rows = conn.execute(select(figures).where(*mine).order_by(*order)).all()
+    whole = any(row.proof_digest.startswith(figure_shares.MARK) for row in rows)
+    shares = figure_shares.of(conn, business, only) if whole else {}
+    return [
+        (row.job, _stored(row, shares.get((row.job, row.figure, row.period, row.currency), (bytes(row.proof),))))
+        for row in rows
+    ]
 
 
-def _rows(conn: Connection, query: Select[Any]) -> list[FigureRow]:
-    return [_stored(row) for row in conn.execute(query)]
-
-
-def _stored(row: Row[Any]) -> FigureRow:
+def _stored(row: Row[Any], packed: Sequence[bytes]) -> FigureRow:
     figure = FigureRow(
         figure=row.figure,
         period=row.period,
@@ -111,5 +121,5 @@ def _stored(row: Row[Any]) -> FigureRow:
         counted_at=row.counted_at,
     )
     del figure.__dict__["proof"]
-    figure.__dict__["packed"] = bytes(row.proof)
+    figure.__dict__["packed"] = packed
     return figure

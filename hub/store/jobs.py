@@ -34,7 +34,7 @@ class JobState:
 
     `hold`: the id of the plan that waits for a person; `look`: 1 when the target itself is to be looked at; `mapping`:
     a digest of what the files said when it last wrote, None when it never did; `wake_at`: when time alone will next
-    change its plan, None when only something that happens does.
+    change its plan, None when only something that happens does; `counted`: the mark of whoever stored figures last.
     """
 
     business: str
@@ -54,6 +54,7 @@ class JobState:
     look: int
     mapping: str | None = None
     wake_at: datetime | None = None
+    counted: str | None = None
 
 
 def ensure(conn: Connection, business: str, names: Iterable[str], now: datetime) -> None:
@@ -155,6 +156,16 @@ def settle(conn: Connection, turn: JobTurn, now: datetime, problem: str | None =
     look = case((jobs.c.dirty_seq == turn.seq, 0), else_=jobs.c.look)
     values = {"planned_seq": turn.seq, "attempts": 0, "last_ok_at": now, "last_error": problem, "look": look}
     conn.execute(_row(turn.business, turn.job).values(lease_owner=None, lease_until=None, **values))
+
+
+def counted(conn: Connection, business: str, job: str) -> str | None:
+    """The mark of whoever stored figures of the job last; None when nobody did."""
+    return conn.execute(select(jobs.c.counted).where(jobs.c.business == business, jobs.c.job == job)).scalar()
+
+
+def mark_counted(conn: Connection, business: str, job: str, mark: str) -> None:
+    """Figures of the job are being stored, under a mark that nobody else has."""
+    conn.execute(_row(business, job).values(counted=mark))
 
 
 def postpone(conn: Connection, turn: JobTurn, due_at: datetime, error: str) -> None:

@@ -46,15 +46,30 @@ class Edit:
 
 def load(conn: Connection, business: str, job: str) -> list[Link]:
     """Every link of a job."""
+    return _links(conn, links.c.business == business, links.c.job == job)
+
+
+def of(conn: Connection, business: str, job: str, collection: str) -> list[Link]:
+    """The links of one collection of a job."""
+    return _links(conn, links.c.business == business, links.c.job == job, links.c.collection == collection)
+
+
+def _links(conn: Connection, *conditions: Any) -> list[Link]:
     query = (
         select(links.c.collection, links.c.row, links.c.ref, links.c.content, links.c.version, links.c.updated_at)
-        .where(links.c.business == business, links.c.job == job)
+        .where(*conditions)
         .order_by(links.c.collection, links.c.row)
     )
     return [
         Link(collection, row, ref, _values(content), version, at)
         for collection, row, ref, content, version, at in conn.execute(query)
     ]
+
+
+def place(conn: Connection, business: str, job: str, collection: str) -> str | None:
+    """Where a collection of a job is; None where that is not known."""
+    same = (links.c.business == business, links.c.job == job, links.c.collection == collection, links.c.row == "")
+    return conn.execute(select(links.c.ref).where(*same)).scalar_one_or_none()
 
 
 def put(

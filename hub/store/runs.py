@@ -28,7 +28,6 @@ class Run:
     state: Literal["running", "done", "failed", "held", "crashed"]
     counts: Mapping[str, int]
     error: str | None
-    prefect_id: str | None
     started_at: datetime
     finished_at: datetime | None
 
@@ -57,11 +56,6 @@ def break_off(conn: Connection, business: str, kind: str, owner: str, error: str
     """`owner` lives and works on none of these any more: its runs of that kind that have no outcome crashed."""
     mine = (runs.c.business == business, runs.c.kind == kind, runs.c.owner == owner, runs.c.state == "running")
     conn.execute(update(runs).where(*mine).values(state="crashed", error=error, finished_at=now))
-
-
-def set_prefect(conn: Connection, id: int, prefect_id: str) -> None:  # noqa: A002
-    """Which run of Prefect's shows it."""
-    conn.execute(update(runs).where(runs.c.id == id).values(prefect_id=prefect_id))
 
 
 def get(conn: Connection, business: str, id: int) -> Run | None:  # noqa: A002

@@ -6,7 +6,19 @@ Texts that hold our own values (bodies, links, figures) are written by `hub.core
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Index, LargeBinary, MetaData, Table, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
 
 from hub.store.columns import BigId, count, instant, key, lease, text_
 
@@ -179,7 +191,6 @@ runs = Table(
     text_("state"),
     text_("counts"),
     text_("error", null=True),
-    text_("prefect_id", null=True),
     instant("started_at"),
     instant("finished_at", null=True),
     Index(None, "business", "subject", "id"),
@@ -205,6 +216,7 @@ jobs = Table(
     count("look"),
     text_("mapping", null=True),
     instant("wake_at", null=True),
+    text_("counted", null=True),
 )
 
 connections = Table(
@@ -236,6 +248,31 @@ figures = Table(
     text_("proof_digest"),
     Column("estimated", Boolean, nullable=False),
     instant("counted_at"),
+)
+
+figure_shares = Table(
+    "figure_shares",
+    metadata,
+    key("business"),
+    key("job"),
+    key("figure"),
+    key("period"),
+    key("currency"),
+    Column("share", Integer, primary_key=True, autoincrement=False),
+    Column("proof", LargeBinary, nullable=False),
+    text_("digest"),
+)
+
+figure_pasts = Table(
+    "figure_pasts",
+    metadata,
+    key("business"),
+    key("job"),
+    key("figure"),
+    key("period"),
+    key("currency"),
+    text_("day"),
+    Column("proof", LargeBinary, nullable=False),
 )
 
 figure_history = Table(

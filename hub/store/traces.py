@@ -19,12 +19,24 @@ from sqlalchemy.exc import IntegrityError
 
 from hub.core import codec
 from hub.store.forgotten import naming
-from hub.store.schema import aliases, deliveries, figures, jobs, ledger, links, mails, metadata, plans
+from hub.store.schema import (
+    aliases,
+    deliveries,
+    figure_pasts,
+    figure_shares,
+    figures,
+    jobs,
+    ledger,
+    links,
+    mails,
+    metadata,
+    plans,
+)
 
 _APART = frozenset(
     {
-        "mirror", "mirror_seqs", "deliveries", "figures", "changes", "cursors", "secrets", "limits", "subscriptions",
-        "follows", "forgotten", "workers", "connections",
+        "mirror", "mirror_seqs", "deliveries", "figures", "figure_shares", "figure_pasts", "changes", "cursors",
+        "secrets", "limits", "subscriptions", "follows", "forgotten", "workers", "connections",
     }
 )  # fmt: skip
 TEXTS: tuple[Table, ...] = tuple(table for name, table in metadata.tables.items() if name not in _APART)
@@ -100,15 +112,16 @@ def _same(trace: Trace) -> Any:
 
 
 def in_proofs(conn: Connection, business: str, words: Collection[str]) -> list[tuple[Mapping[str, Any], str]]:
-    """(figure's row, its proof) of each figure whose proof names her."""
+    """(row, its proof) of each figure, and of each share of one, whose proof names her."""
     pattern = naming(spellings(words))
     if pattern is None:
         return []
     found: list[tuple[Mapping[str, Any], str]] = []
-    for row in conn.execute(select(figures).where(figures.c.business == business)).mappings():
-        proof = zlib.decompress(row["proof"]).decode()
-        if pattern.search(proof):
-            found.append((dict(row), proof))
+    for table in (figures, figure_shares, figure_pasts):
+        for row in conn.execute(select(table).where(table.c.business == business)).mappings():
+            proof = zlib.decompress(row["proof"]).decode()
+            if pattern.search(proof):
+                found.append((dict(row), proof))
     return found
 
 
@@ -120,9 +133,11 @@ def rewrite_proofs(
     pattern = naming(forms)
     for row, proof in found if pattern is not None else ():
         new = pattern.sub(lambda one: forms[one[0].casefold()], proof).encode()  # type: ignore[union-attr]
-        same = and_(*(column == row[column.name] for column in figures.primary_key.columns))
+        table = figure_shares if "share" in row else figures if "proof_digest" in row else figure_pasts
+        same = and_(*(column == row[column.name] for column in table.primary_key.columns))
         digest = hashlib.sha256(new).hexdigest()[:32]
-        conn.execute(update(figures).where(same).values(proof=zlib.compress(new), proof_digest=digest))
+        digests = {name: digest for name in ("digest", "proof_digest") if name in row}
+        conn.execute(update(table).where(same).values({"proof": zlib.compress(new), **digests}))
 
 
 def in_deliveries(

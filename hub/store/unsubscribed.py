@@ -16,14 +16,6 @@ def add(conn: Connection, business: str, address: str, now: datetime) -> None:
     conn.execute(upsert(conn.dialect.name, unsubscribed), [row])
 
 
-def is_unsubscribed(conn: Connection, business: str, address: str) -> bool:
-    """Whether that address ended the mails of that business. Capitals make no difference."""
-    query = select(unsubscribed.c.at).where(
-        unsubscribed.c.business == business, unsubscribed.c.address == _folded(address)
-    )
-    return conn.execute(query).first() is not None
-
-
 def listing(conn: Connection, business: str) -> list[tuple[str, datetime]]:
     """Every such address of a business, with the instant, newest first."""
     order = (unsubscribed.c.at.desc(), unsubscribed.c.address)

@@ -29,6 +29,7 @@ from hub.mapping.loader import Configured
 from hub.mapping.model import Business
 from hub.store import changes, jobs
 from hub.store.database import Store, open_store
+from tests.databases import migrated
 from tests.sandboxes.mail import mail_settings
 from tests.sandboxes.serve import serve
 from tests.sync.world import Boxes, keys
@@ -189,7 +190,7 @@ def site(
     folder.mkdir(exist_ok=True)
     item = Configured(business, (DeadlineJob.model_validate(said),), folder)
     clock = Hands()
-    with open_store(f"sqlite:///{folder / 'hub.sqlite3'}") as store:
+    with open_store(migrated(folder)) as store:
 
         def start() -> Runtime:
             opening = Opening(store, item, specs, built.__getitem__, clock)

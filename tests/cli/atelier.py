@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from connectors.trello.sandbox import API_KEY, API_SECRET
 from connectors.trello.sandbox import TOKEN as TRELLO_TOKEN
 from tests.cli.site import Told, free_port, told_by
 from tests.paths import ROOT
-from tests.sandboxes.serve import serve
+from tests.sandboxes.serve import serve_all
 
 EXAMPLE = ROOT / "mappings" / "atelier-lila"
 STRIPE_KEY = "rk_test_atelier"
@@ -109,9 +109,8 @@ class Accounts:
 def accounts() -> Iterator[Accounts]:
     """All six, with everything that the example names: what the hub makes itself is left out."""
     names = ("stripe", "notion", "asana", "trello", "calendly", "email")
-    with ExitStack() as stack:
-        apps = {name: registry.load(name).sandbox() for name in names}  # type: ignore[misc]
-        urls = {name: stack.enter_context(serve(app)) for name, app in apps.items()}
+    apps = {name: registry.load(name).sandbox() for name in names}  # type: ignore[misc]
+    with serve_all(apps) as urls:
         made = Accounts(**{name: app.state.sandbox for name, app in apps.items()}, urls=urls, ids={})
         _fill(made)
         yield made

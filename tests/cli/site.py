@@ -24,6 +24,7 @@ from connectors.notion.sandbox.control import NotionSandbox
 from connectors.stripe.sandbox import create_app as stripe_app
 from connectors.stripe.sandbox.control import Control
 from hub.demo.example import small_business
+from tests.cli import warm
 from tests.sandboxes.serve import serve
 
 KEY = "status-key-of-the-tests"
@@ -141,16 +142,7 @@ def alive(pid: int) -> bool:
 
 def told_by(folder: Path, environment: Mapping[str, str], *arguments: str) -> Told:
     """Run a command of the hub in that folder to its end."""
-    done = subprocess.run(
-        [sys.executable, "-m", "hub", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=LONG,
-        check=False,
-    )
-    return Told(done.returncode, done.stdout, done.stderr)
+    return Told(*warm.run(folder, environment, arguments, patience=LONG))
 
 
 @dataclass

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import select
 import signal
-import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.cli import warm
 
 PATIENCE = 60.0
 
 
 @dataclass
 class Terminal:
-    """`screen`: everything that was shown, with what was echoed."""
+    """`screen`: everything that was shown, with what was echoed. `file`: where the exit code will stand."""
 
     pid: int
     descriptor: int
+    file: Path
     screen: str = ""
     _read: int = 0
-    code: int | None = None
 
     def expect(self, words: str) -> None:
         """Until these words stand after what was expected last."""
@@ -51,9 +52,22 @@ class Terminal:
         """Until the command has ended; its exit code."""
         while self._more(PATIENCE):
             pass
-        if self.code is None:
-            self.code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-        return self.code
+        self._until(lambda: not self.alive, "the end of the command")
+        return warm.ended(self.file)
+
+    @property
+    def alive(self) -> bool:
+        return Path(f"/proc/{self.pid}").exists()
+
+    def await_start(self, screen: Path) -> None:
+        """Until all that it shows goes to this screen."""
+        self._until(lambda: not self.alive or Path(f"/proc/{self.pid}/fd/2").resolve() == screen, "the command")
+
+    def _until(self, true: Callable[[], bool], what: str) -> None:
+        end = time.monotonic() + PATIENCE
+        while not true():
+            assert time.monotonic() < end, f"{what} did not come. The screen:\n{self.screen}"
+            time.sleep(0.005)
 
     def _more(self, seconds: float) -> bool:
         if not select.select([self.descriptor], [], [], max(seconds, 0.0))[0]:
@@ -70,17 +84,17 @@ class Terminal:
 @contextmanager
 def terminal(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Iterator[Terminal]:
     """`hub ARGUMENTS` in that folder, with a keyboard and a screen."""
-    pid, descriptor = pty.fork()
-    if pid == 0:
-        os.chdir(folder)
-        command = [sys.executable, "-W", "ignore", "-m", "hub", *arguments]
-        os.execve(sys.executable, command, {**environment, "TERM": "dumb", "COLUMNS": "100"})  # noqa: S606  our own
-    opened = Terminal(pid, descriptor)
-    try:
-        yield opened
-    finally:
-        if opened.code is None:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-        os.close(descriptor)
+    with TemporaryDirectory() as place:
+        descriptor, other_side = os.openpty()
+        screen, code = Path(os.ttyname(other_side)), Path(place, "code")
+        said = {**environment, "TERM": "dumb", "COLUMNS": "100"}
+        opened = Terminal(warm.begin(folder, said, arguments, [screen] * 3, code), descriptor, code)
+        opened.await_start(screen)
+        os.close(other_side)
+        try:
+            yield opened
+        finally:
+            if not code.exists():
+                with suppress(ProcessLookupError):
+                    os.kill(opened.pid, signal.SIGKILL)
+            os.close(descriptor)

@@ -37,7 +37,7 @@ def test_instalments_explain_the_number_of_stripe_to_the_cent(known: Site) -> No
     text = told.out.replace("\u00a0", " ")
     assert "Notre chiffre : 50,00 €\nLeur chiffre : 350,00 €\nÉcart : +300,00 €" in text
     assert "Ensemble, ces causes font l'écart, au centime près :\n  Paiements en plusieurs fois" in text
-    assert "https://dashboard.stripe.com/subscriptions/sub_" in text
+    assert "https://dashboard.stripe.com/test/subscriptions/sub_" in text
     assert "Inexpliqué : 0,00 €" in text
 
 

@@ -157,7 +157,8 @@ def test_a_mail_connection_that_can_only_receive_sends_nothing(mine: Atelier, mo
     code, lines = told()
     assert code == 1
     assert wrong(lines) == [
-        "error  atelier-lila · email: deadlines, onboarding, brief cannot send through it as it is. `hub connect email`"
+        "error  atelier-lila · email: deadlines, onboarding, brief, report cannot send through it as it is."
+        " `hub connect email`"
     ]
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from connectors.asana.sandbox import TOKEN
+from tests.cli import warm
 from tests.cli.site import LILA, LONG, Site, Told
 from tests.cli.terminal import terminal
 from tests.cli.test_listen import asana_too
@@ -24,17 +23,7 @@ def without_key(site: Site) -> dict[str, str]:
 def piped(site: Site, *arguments: str, text: str, without: tuple[str, ...] = (KEY,), **extra: str) -> Told:
     """A command whose standard input is no terminal."""
     environment = {name: value for name, value in site.environment.items() if name not in without} | extra
-    done = subprocess.run(
-        [sys.executable, "-m", "hub", *arguments],
-        cwd=site.folder,
-        env=environment,
-        input=text,
-        capture_output=True,
-        text=True,
-        timeout=LONG,
-        check=False,
-    )
-    return Told(done.returncode, done.stdout, done.stderr)
+    return Told(*warm.run(site.folder, environment, arguments, text=text, patience=LONG))
 
 
 def test_a_key_is_typed_unseen_tried_shown_and_written_closed(site: Site) -> None:

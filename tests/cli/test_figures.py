@@ -38,9 +38,9 @@ def test_a_proof_leads_to_stripe_and_adds_up(known: Site) -> None:
     assert told.code == 0, told.everything
     text = told.out.replace("\u00a0", " ")
     assert text.startswith(f"Encaissements · {LAST.label} · EUR : 450,00 €\nPaiements reçus")
-    assert text.count("https://dashboard.stripe.com/payments/pi_") == 4
+    assert text.count("https://dashboard.stripe.com/test/payments/pi_") == 4
     assert "Total : 450,00 €" in text
-    assert "https://dashboard.stripe.com/subscriptions/sub_" in known.hub("why", "mrr", LAST.label).out
+    assert "https://dashboard.stripe.com/test/subscriptions/sub_" in known.hub("why", "mrr", LAST.label).out
 
 
 def test_the_change_is_explained_line_by_line_until_nothing_is_left(known: Site) -> None:
@@ -101,6 +101,25 @@ def test_what_was_known_on_a_day_is_told_with_what_changed_since_and_why(known: 
     assert text.startswith(f"Atelier Lila · Ce qui était su le {before:%d/%m/%Y}\n")
     assert "400,00 €" in text
     assert f"  Encaissements {LAST.label} : 400,00 € alors, 450,00 € aujourd'hui (un paiement lu plus tard)\n" in text
+    proof = known.hub("why", "cash_in", LAST.label).out
+    assert "Compté selon les règles d'alors : celles du fichier ont changé depuis." in proof  # those of rules-1
     never = known.hub("figures", "--as-of", "2001-01-01")
     assert never.code == 2
     assert "nothing was known on 2001-01-01 yet" in never.err
+
+
+def test_a_proof_says_why_a_month_that_was_over_is_another_now(known: Site) -> None:
+    assert "un paiement lu plus tard" not in known.hub("why", "cash_in", LAST.label).out
+    today = datetime.now(UTC).date()
+    with store_of(known) as store, store.write() as conn:
+        (row,) = figures.get(conn, LILA, "customers", LAST.label)
+        (before,) = [each for each in figure_memory.history(conn, LILA, "customers", LAST.label) if each.day <= today]
+        why = {("customers", LAST.label, row.currency): "redressé : était 0"}
+        figure_memory.keep(conn, LILA, "revenue", [row], today, before.rules, datetime.now(UTC), why)
+
+    told = known.hub("why", "customers", LAST.label)
+
+    assert told.code == 0, told.everything
+    assert f"\nRedressé : était 0 (depuis le {today:%d/%m/%Y}).\n" in told.out
+    other = known.hub("why", "customers", NOW.label)
+    assert "Redressé" not in other.out

@@ -1,7 +1,12 @@
 """`--help` answers at once, because nothing heavy is imported for it."""
 
+from __future__ import annotations
+
+import json
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 import pytest
@@ -12,41 +17,56 @@ HEAVY = ["sqlalchemy", "prefect", "fastapi", "stripe", "pydantic", "notion_clien
 COMMANDS = sorted(main.commands)
 
 REPORT = """
-import sys
+import contextlib, io, json, sys
 from hub.cli import main
-try:
-    main(sys.argv[1:])
-except SystemExit as end:
-    sys.stderr.write(" ".join(name for name in {names!r} if name in sys.modules) or "nothing")
-    raise
+names, *commands = json.loads(sys.argv.pop())
+for command in commands:
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        try:
+            main(command)
+        except SystemExit:
+            pass
+    print(json.dumps([out.getvalue(), [name for name in names if name in sys.modules]]))
 """
+Looked = tuple[str, list[str]]
 
 
-def loaded(*arguments: str, names: list[str], cwd: str | None = None) -> tuple[str, str]:
-    """What a command prints, and which of these modules it had imported by its end."""
-    script = REPORT.format(names=names)
-    done = subprocess.run(
-        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False, cwd=cwd
-    )
-    return done.stdout, done.stderr.splitlines()[-1]
+def loaded(commands: Sequence[Sequence[str]], names: Sequence[str], cwd: Path | None = None) -> Iterator[Looked]:
+    """One process runs these commands, one after the other: what each prints, and which of these modules are loaded
+    by its end."""
+    told = json.dumps([names, *commands])
+    done = subprocess.run([sys.executable, "-c", REPORT, told], capture_output=True, text=True, check=True, cwd=cwd)
+    for line in done.stdout.splitlines():
+        out, heavy = json.loads(line)
+        yield out, heavy
 
 
 def test_help_of_every_command_imports_nothing_heavy() -> None:
-    out, heavy = loaded("--help", names=HEAVY)
+    (out, heavy), *others = loaded([["--help"], *([name, "--help"] for name in COMMANDS)], HEAVY)
     assert "Usage:" in out
-    assert heavy == "nothing"
+    assert heavy == []
     for name in COMMANDS:
         assert name in out
-    for name in COMMANDS:
-        out, heavy = loaded(name, "--help", names=HEAVY)
+    for name, (out, heavy) in zip(COMMANDS, others, strict=True):
         assert f"Usage: -c {name}" in out
-        assert heavy == "nothing", name
+        assert heavy == [], name
 
 
-@pytest.mark.parametrize("command", [["check", "--offline"], ["status"], ["dead"], ["plan"], ["sync"], ["listen"]])
-def test_no_command_that_only_looks_or_works_once_imports_prefect(command: list[str], tmp_path: str) -> None:
-    _, heavy = loaded(*command, names=["prefect", "fastapi", "uvicorn"], cwd=str(tmp_path))
-    assert heavy == "nothing"
+LOOKING = (["check", "--offline"], ["status"], ["dead"], ["plan"], ["sync"], ["listen"])
+
+
+@pytest.fixture(scope="module")
+def looked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What is loaded after each of the commands that only look or work once."""
+    found = loaded(LOOKING, ["prefect", "fastapi", "uvicorn"], tmp_path_factory.mktemp("empty"))
+    return {" ".join(command): heavy for command, (_, heavy) in zip(LOOKING, found, strict=True)}
+
+
+@pytest.mark.parametrize("command", LOOKING, ids=" ".join)
+def test_no_command_that_only_looks_or_works_once_imports_prefect(
+    command: list[str], looked: dict[str, list[str]]
+) -> None:
+    assert looked[" ".join(command)] == []
 
 
 def test_every_command_says_in_one_line_what_it_does() -> None:

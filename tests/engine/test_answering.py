@@ -39,6 +39,7 @@ from hub.store import answers, changes, ledger, mails
 from hub.store.answers import AnswerRow
 from hub.store.database import Store, open_store
 from hub.store.mails import MailRow
+from tests.databases import migrated
 from tests.sync.world import Boxes, boxes, keys
 
 LILA, JOB = "lila", "deadlines"
@@ -203,7 +204,7 @@ def house(served: Boxes, tmp_path: Path, request: pytest.FixtureRequest) -> Iter
     specs = {name: registry.load(name) for name in names}
     built = {name: specs[name].settings.model_validate(keys(served)[name]) for name in names}
     item = Configured(business, (job,), tmp_path)
-    with open_store(f"sqlite:///{tmp_path / 'hub.sqlite3'}") as store:
+    with open_store(migrated(tmp_path)) as store:
         opening = Opening(store, item, specs, built.__getitem__, served.clock)
         runtime = Runtime(
             store,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -88,11 +90,58 @@ def test_a_closed_month_that_something_late_changes_says_so_and_goes_on_saying_s
 
     assert first.restated == {}
     assert value(second, OCTOBER) == 140
-    assert second.restated == {
-        OCTOBER: "restated: was €100.00; what became known or changed since the month was over is counted"
-    }
+    assert second.restated == {OCTOBER: "restated: was €100.00; now also counts charge txn_2 (2026-10-06)"}
     assert third.restated == second.restated
     assert hub.known(date(2026, 11, 6))[OCTOBER].because == second.restated[OCTOBER]
+
+
+def test_what_came_after_the_month_was_over_is_named_whatever_the_order_of_the_day(store: Store) -> None:
+    def refund(n: int, on: int) -> tuple[Record, ...]:
+        back = transaction(f"txn_r{n}", "-10", f"2026-11-{on:02}", "refund")
+        fields: dict[str, Any] = {"amount": eur(10), "status": "succeeded", "charge": "ch_1", "payment_intent": None}
+        return (
+            replace(back, fields={**back.fields, "source": f"re_{n}"}),
+            Record(stream="refund", key=f"re_{n}", fields=fields, at=back.at),
+        )
+
+    hub = Hub(store, job(figures=["refund_rate_cohort"], since="2026-10-01"))
+    charge = Record(
+        stream="charge",
+        key="ch_1",
+        at=SALE.at,
+        fields={"amount": eur(100), "status": "paid", "balance_transaction": "txn_1"},
+    )
+    hub.count(SALE, charge)
+    backs = [refund(n, n + 2) for n in range(1, 6)]
+    hub.count(SALE, charge, *backs[4], at="2026-11-08T09:00")
+    hub.restart()
+    last = hub.count(SALE, charge, *(each for pair in backs for each in pair), at="2026-11-08T10:00")
+
+    assert last.restated["refund_rate_cohort/2026-10/EUR"] == (
+        "restated: was 0.0%; now also counts refund txn_r1 (2026-11-03), refund txn_r2 (2026-11-04), "
+        "refund txn_r3 (2026-11-05) and 2 more"
+    )
+
+
+def test_what_a_day_changes_of_a_closed_month_is_told_by_name_whatever_the_order(store: Store) -> None:
+    """Each order of the same facts ends in the same words, also when the process is started anew between them."""
+    other = transaction("txn_3", "7", "2026-10-09")
+    less = transaction("txn_1", "90", "2026-10-05")
+    told = set()
+    for number, order in enumerate(permutations(((SALE, LATE), (SALE, other, LATE), (SALE,)))):
+        hub = Hub(store, job(figures=["cash_in"], since="2026-10-01").model_copy(update={"name": f"revenue-{number}"}))
+        hub.count(SALE, other)
+        for hour, records in enumerate(order):
+            hub.count(*records, at=f"2026-11-05T{hour + 6:02}:00")
+            hub.restart()
+        last = hub.count(less, LATE, at="2026-11-05T10:00")
+        told.add(last.restated[OCTOBER])
+        hub.restart()
+        assert hub.count(less, LATE, at="2026-11-06T10:00").restated == last.restated
+    assert told == {
+        "restated: was €107.00; now also counts charge txn_2 (2026-10-06); no longer counts charge txn_3 "
+        "(2026-10-09); changed: charge txn_1 (2026-10-05)"
+    }
 
 
 def test_the_month_that_runs_may_change_without_a_word(hub: Hub) -> None:

@@ -265,17 +265,21 @@ def test_an_interrupted_backfill_goes_on_where_it_stopped_and_misses_nothing(box
 
 
 @contextmanager
-def breaking_after(pages: int) -> Iterator[None]:
-    """The provider answers so many pages and then breaks down."""
-    page, seen = Client.page, count(1)
+def breaking_after(calls: int) -> Iterator[None]:
+    """The provider answers so many calls and then breaks down."""
+    seen = count(1)
 
-    def answered(self: Client, path: str, **params: Any) -> Any:
-        if next(seen) > pages:
-            raise TransientError("Stripe is down.")
-        return page(self, path, **params)
+    def answering(real: Any) -> Any:
+        def answered(self: Client, path: str, **params: Any) -> Any:
+            if next(seen) > calls:
+                raise TransientError("Stripe is down.")
+            return real(self, path, **params)
+
+        return answered
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Client, "page", answered)
+        patch.setattr(Client, "page", answering(Client.page))
+        patch.setattr(Client, "get", answering(Client.get))
         yield
 
 

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from connectors.notion.charts import NotionCharts
 from connectors.notion.destination import NotionDestination
 from connectors.notion.sandbox.state import Block, Page
 from hub.core.protocol import Connector
-from hub.engine.planners import page as charts_module
+from hub.planning import picture
 from hub.store import connections, links
 from hub.store.database import Store
+from tests.connectors.notion.conftest import judged
 from tests.engine.test_apply import sell, tell
 from tests.engine.world import DAY, PAGE, Boxes, Site
 
 
 class Drawing(Site):
-    """A business whose Notion can show charts."""
+    """A business whose charts are looked at, and all that it asks of Notion and is answered, by Notion's own types."""
 
     @contextmanager
     def _open(self, connection: str) -> Iterator[Connector]:
         with super()._open(connection) as live:
-            if connection == "notion":
-                assert isinstance(live.destination, NotionDestination)
-                yield replace(live, charts=NotionCharts(live.destination._client))
-            else:
-                yield live
+            if isinstance(live.destination, NotionDestination):
+                live.destination._client._http.event_hooks = {"response": [judged]}
+            yield live
 
     def charts(self) -> dict[str, tuple[str, str]]:
         """figure -> the way in which it is shown, and its block."""
@@ -273,7 +270,7 @@ def test_a_chart_whose_figure_is_unchanged_is_not_drawn_again(site: Drawing, mon
     def never(*_: Any, **__: Any) -> None:
         raise AssertionError("drawn again")
 
-    monkeypatch.setattr(charts_module, "chart", never)
+    monkeypatch.setattr(picture, "png", never)
     site.dirty()
     site.work()
     assert {way for way, _ in site.charts().values()} == {"picture"}

@@ -16,6 +16,7 @@ from hub.planning.journeys.figures import NOW
 from hub.store import figures, jobs
 from hub.store.database import Store, open_store
 from hub.store.figures import FigureRow
+from tests.databases import migrated
 from tests.planning import make
 from tests.planning.clients import line, offer, onboarding
 
@@ -25,7 +26,7 @@ LILA = "lila"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Any:
-    with open_store(f"sqlite:///{tmp_path / 'hub.sqlite3'}") as opened:
+    with open_store(migrated(tmp_path)) as opened:
         with opened.write() as conn:
             jobs.ensure(conn, LILA, ["circle", "onboarding", "revenue", "other"], AT)
             for turn in jobs.claim(conn, LILA, "test", AT, 60):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from connectors import registry
+from connectors.notion.charts import NotionCharts
 from connectors.notion.client import NotionClient
 from connectors.notion.destination import NotionDestination
 from connectors.notion.sandbox import create_app as notion_app
@@ -46,6 +48,7 @@ from hub.store import changes, connections, jobs, ledger, mirror, schema
 from hub.store.database import Store
 from hub.store.deliveries import Delivery
 from hub.web.app import create_app as hub_app
+from tests.databases import migrated
 from tests.engine.naive import figures as naive_figures
 from tests.sandboxes.serve import serve
 
@@ -139,6 +142,7 @@ class Limits:
         self.held.append(seconds)
 
 
+@cache
 def mapping() -> tuple[Business, RevenueJob]:
     """The example business of the repository, as the demo plays it."""
     with TemporaryDirectory() as folder:
@@ -279,7 +283,9 @@ class Site(Board):
         wanted = NotionSettings(api_key=SecretStr(self.token), base_url=self.boxes.notion_url)
         context = Context(limiter=self.limits, now=self.clock)
         with NotionClient(wanted, context, timeout=20, sleep=self.clock.skip) as notion:
-            yield Connector(name="notion", destination=NotionDestination(notion, self.page))
+            yield Connector(
+                name="notion", destination=NotionDestination(notion, self.page), charts=NotionCharts(notion)
+            )
 
     def backfill(self, *, again: bool = False) -> int:
         return backfill.backfill(self.runtime, "stripe", again=again)
@@ -562,4 +568,4 @@ def _text(rich: Sequence[Any]) -> str:
 
 
 def database(folder: Path) -> str:
-    return f"sqlite:///{folder}/hub.sqlite3"
+    return migrated(folder)

@@ -16,10 +16,10 @@ from tests.sandboxes.serve import serve
 
 
 def _send_mails(site: Site, post: EmailSandbox) -> None:
-    """Give the business a mail account, through which the OBM gets her brief."""
+    """Give the business a mail account, through which the OBM gets her brief, and the CEO no mail of hers."""
     file = site.folder / "mappings" / LILA / "business.yaml"
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace("connections:\n", "connections:\n  email: {}\n"), encoding="utf-8")
+    file.write_text(text.replace("connections:\n", "report: false\nconnections:\n  email: {}\n"), encoding="utf-8")
     site.environment |= {f"HUB_ATELIER_LILA_{name}": value for name, value in mail_keys(post).items()}
 
 

@@ -1,5 +1,4 @@
-"""Starts the hub's processes in milliseconds, so that a test can kill many: each is forked from this one, which has
-everything imported and nothing opened. Reads lines "api" or "worker" and answers each with the child's process id.
+"""The hub's API and worker, each a process of its own that may be killed (`tests.lives`).
 
 The worker is hub.engine.worker.Worker without Prefect. Its pauses between retries are shortened, as the test's day is,
 and it takes few changes in a turn, so that it plans and writes often.
@@ -7,12 +6,12 @@ and it takes few changes in a turn, so that it plans and writes often.
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import logging
 import os
 import signal
-import sys
+from collections.abc import Mapping
+from typing import Any
 
 from connectors.notion import client
 from hub.bootstrap import open_hub, utc_now
@@ -21,12 +20,10 @@ from hub.engine import schedule, turn
 from hub.engine.reload import watching
 from hub.engine.worker import Worker
 from hub.settings import load_settings
-
-log = logging.getLogger("hub.nursery")
+from tests.lives import bring_up
 
 RETRY_SECONDS = (0.1, 0.2, *(0.4,) * 40)
 CLAIM_LIMIT = 30
-PR_SET_PDEATHSIG = 1
 
 
 def work() -> None:
@@ -43,30 +40,22 @@ def work() -> None:
 KINDS = {"api": run.api, "worker": work}
 
 
-def fork(kind: str) -> int:
-    child = os.fork()
-    if child:
-        return child
-    status = 1
-    try:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        KINDS[kind]()
-        status = 0
-    except BaseException:
-        log.exception("%s ended", kind)
-    finally:
-        os._exit(status)
+def live(said: Mapping[str, Any]) -> None:
+    """One of the two, in that folder, until it is told to stop; what it says goes to the end of that file."""
+    log = os.open(said["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for descriptor in (1, 2):
+        os.dup2(log, descriptor)
+    os.chdir(said["folder"])
+    os.environ.clear()
+    os.environ.update(said["environment"])
+    KINDS[said["kind"]]()
 
 
 def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
     for name in ("hub.web.app", "hub.web.server", "connectors.notion.destination", "connectors.stripe.source"):
         importlib.import_module(name)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
-    for line in sys.stdin:
-        sys.stdout.write(f"{fork(line.strip())}\n")
-        sys.stdout.flush()
+    bring_up(live)
 
 
 if __name__ == "__main__":

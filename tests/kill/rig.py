@@ -8,8 +8,6 @@ import os
 import random
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,8 +26,9 @@ from hub.demo.example import small_business
 from hub.store import connections, dead, jobs, ledger, mirror, schema
 from hub.store.database import Store, open_store
 from tests.engine.world import DAY, Board, mapping, signed
+from tests.lives import lasting
 from tests.paths import ROOT
-from tests.sandboxes.serve import serve
+from tests.sandboxes.serve import serve_all
 
 BUSINESS = "atelier-lila"
 SECRET = "whsec_of_the_kill_tests"
@@ -81,7 +80,7 @@ class Rig:
 @contextmanager
 def rig(folder: Path) -> Iterator[Rig]:
     stripe, notion = stripe_app(), notion_app()
-    with serve(stripe) as stripe_url, serve(notion) as notion_url:
+    with serve_all({"stripe": stripe, "notion": notion}) as urls:
         notion.state.sandbox.share_page("Atelier Lila")
         port = free_port()
         (folder / "data").mkdir(mode=0o700)
@@ -94,11 +93,11 @@ def rig(folder: Path) -> Iterator[Rig]:
             "HUB_PORT": str(port),
             "HUB_STATUS_KEY": "status-key-of-the-kill-tests",
             "HUB_ATELIER_LILA_STRIPE_API_KEY": KEY,
-            "HUB_ATELIER_LILA_STRIPE_BASE_URL": stripe_url,
+            "HUB_ATELIER_LILA_STRIPE_BASE_URL": urls["stripe"],
             "HUB_ATELIER_LILA_STRIPE_WEBHOOK_SECRETS": SECRET,
             "HUB_ATELIER_LILA_STRIPE_CALLS_PER_SECOND": "100",
             "HUB_ATELIER_LILA_NOTION_API_KEY": "ntn_sandbox",
-            "HUB_ATELIER_LILA_NOTION_BASE_URL": notion_url,
+            "HUB_ATELIER_LILA_NOTION_BASE_URL": urls["notion"],
             "HUB_ATELIER_LILA_NOTION_CALLS_PER_MINUTE": "100000",
         }
         yield Rig(folder, stripe.state.sandbox, notion.state.sandbox, environment, port)
@@ -108,16 +107,11 @@ class Nursery:
     """The hub's processes, by name; each can be killed and started again."""
 
     def __init__(self, rig: Rig) -> None:
-        self._log = (rig.folder / "log").open("ab")
-        self._nursery = subprocess.Popen(
-            [sys.executable, "-m", "tests.kill.nursery"],
-            cwd=rig.folder,
-            env=dict(rig.environment),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            text=True,
-        )
+        self._said = {
+            "environment": dict(rig.environment),
+            "folder": str(rig.folder),
+            "log": str(rig.folder / "log"),
+        }
         self.pids: dict[str, int] = {}
 
     def __enter__(self) -> Nursery:
@@ -126,19 +120,9 @@ class Nursery:
     def __exit__(self, *_: object) -> None:
         for name in list(self.pids):
             self.kill(name)
-        assert self._nursery.stdin is not None
-        assert self._nursery.stdout is not None
-        self._nursery.stdin.close()
-        self._nursery.wait(30)
-        self._nursery.stdout.close()
-        self._log.close()
 
     def start(self, name: str) -> None:
-        assert self._nursery.stdin is not None
-        assert self._nursery.stdout is not None
-        self._nursery.stdin.write(f"{name}\n")
-        self._nursery.stdin.flush()
-        self.pids[name] = int(self._nursery.stdout.readline())
+        self.pids[name] = lasting("tests.kill.nursery").start({"kind": name, **self._said})
 
     def kill(self, name: str) -> None:
         """SIGKILL, and wait until the process is gone."""

@@ -74,6 +74,7 @@ def test_the_demo_plays_a_part_of_it(lila: Configured, tmp_path_factory: pytest.
     assert isinstance(played, RevenueJob)
     mine_alone: dict[str, Any] = {
         "figures": played.figures,
+        "paid_outside": (),
         "calls": None,
         "launches": (),
         "okr": (),

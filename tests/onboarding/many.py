@@ -26,6 +26,7 @@ from hub.store import jobs, journeys, mails, mirror
 from hub.store.database import Store, open_store
 from hub.store.schema import journeys as table
 from hub.store.schema import ledger
+from tests.databases import migrated
 from tests.onboarding.world import CHANGES, STEPS, TEXTS
 from tests.onboarding.world import _texts as texts
 from tests.planning.journeys.records import booking, charge, session
@@ -142,7 +143,7 @@ def crowd(folder: Path, count: int = COUNT, now: datetime = NOW) -> Iterator[Man
     folder.mkdir(parents=True, exist_ok=True)
     one = job()
     specs = {name: registry.load(name) for name in BUSINESS.connections}
-    with open_store(f"sqlite:///{folder / 'hub.sqlite3'}") as store:
+    with open_store(migrated(folder)) as store:
         sold, booked = records(count)
         with store.write() as conn:
             jobs.ensure(conn, "lila", [one.name], now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from connectors.notion.sandbox.control import WORKSPACE
 from connectors.stripe.sandbox import create_app as stripe_app
 from connectors.trello.sandbox import API_KEY, API_SECRET
 from connectors.trello.sandbox import TOKEN as TRELLO_TOKEN
-from tests.sandboxes.serve import serve
+from tests.sandboxes.serve import serve_all
 
 OFFER = "Programme Élan"
 CALL = "Appel de démarrage"
@@ -103,11 +103,10 @@ class Town:
 @contextmanager
 def town() -> Iterator[Town]:
     """All of them, served."""
-    with ExitStack() as stack:
-        clock = Clock()
-        apps = {name: registry.load(name).sandbox() for name in ("asana", "trello", "calendly")}  # type: ignore[misc]
-        apps |= {"notion": notion_app(clock), "stripe": stripe_app(clock), "email": email_app()}
-        urls = {name: stack.enter_context(serve(app)) for name, app in apps.items()}
+    clock = Clock()
+    apps = {name: registry.load(name).sandbox() for name in ("asana", "trello", "calendly")}  # type: ignore[misc]
+    apps |= {"notion": notion_app(clock), "stripe": stripe_app(clock), "email": email_app()}
+    with serve_all(apps) as urls:
         made = {name: app.state.sandbox for name, app in apps.items()}
         for name in ("asana", "trello", "calendly"):
             made[name].advance(clock.ahead.total_seconds())

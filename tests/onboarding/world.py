@@ -32,6 +32,7 @@ from hub.store import changes, jobs
 from hub.store.database import Store, open_store
 from tests.alerts.world import read
 from tests.alerts.world import text as plain
+from tests.databases import migrated
 from tests.onboarding.town import CALL, OFFER, Town
 
 KEY = Fernet.generate_key()
@@ -178,7 +179,7 @@ def site(town: Town, folder: Path, *, written: Mapping[str, str] | None = None, 
     }
     folder.mkdir(exist_ok=True)
     item = Configured(business, (OnboardingJob.model_validate(said),), folder)
-    with open_store(f"sqlite:///{folder / 'hub.sqlite3'}") as store:
+    with open_store(migrated(folder)) as store:
 
         def start() -> Runtime:
             opening = Opening(store, item, specs, built.__getitem__, town.clock)

@@ -120,7 +120,7 @@ def test_what_the_obm_decided_once_is_counted_and_no_longer_asked() -> None:
     before = counted(asking("mrr", "receivable"), unsure)
     decided = counted(asking("mrr", "receivable", rules={"classify": {"sub_1": "instalments"}}), unsure)
 
-    assert [each.subscription for each in before.to_classify] == ["sub_1"]
+    assert [each.key for each in before.to_classify] == ["sub_1"]
     assert before.notes
     assert decided.to_classify == ()
     assert decided.notes == ()

@@ -33,8 +33,9 @@ from tests.paths import ROOT, SHARED
 
 HERE = Path(__file__).parent
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
-SAID_BY_NOTHING = {("hub",), ("job",), ("key",), ("name",), ("examples",)}
-"""Keys that change nothing of what a job does; `key` and `name` are set by the loader."""
+SAID_BY_NOTHING = {("hub",), ("job",), ("key",), ("name",), ("examples",), ("paid_outside",)}
+"""Keys that change nothing of what a job does; `key` and `name` are set by the loader. What was paid outside is said as
+a number and a sum: `hub paid` lists it."""
 
 
 @cache

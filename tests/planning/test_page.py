@@ -19,7 +19,7 @@ from hub.planning.brief_facts import Stop
 from hub.planning.figure import Figure, ProofLine
 from hub.planning.figures.okr import Entry
 from hub.planning.page import page_rows
-from hub.planning.page_facts import NOTHING, Appointment, Beside
+from hub.planning.page_facts import NOTHING, Appointment, Beside, Database
 from hub.planning.plan import DesiredRow
 from tests.planning.clients import line as client
 from tests.planning.clients import offer
@@ -44,7 +44,7 @@ def figure(name: str, value: Any, period: str = "2026-11", **more: Any) -> Figur
 
 
 FIGURES = (
-    figure("cash_in", "8420", "2026-10"),
+    figure("cash_in", "8420", "2026-10", lines=(ProofLine("txn_1", "charge", eur("8420"), utc("2026-10-09")),)),
     figure("cash_in", "9430", lines=(ProofLine("txn_2", "charge", eur("9430"), utc("2026-11-20T07:15")),)),
     figure("mrr", "2163", "2026-10"),
     figure("mrr", "2373"),
@@ -130,7 +130,9 @@ def test_three_answers_stand_at_the_top() -> None:
 def test_a_figure_has_its_target_trend_word_and_colour() -> None:
     tile = page()["tile/cash_in"]
     assert text(tile) == (
-        "**Encaissements** : **9 430,00 €** · objectif 12 000,00 € (79 %) · mois précédent 8 420,00 € · En bonne voie"
+        "**Encaissements** : **9 430,00 €** · En bonne voie\n"
+        "objectif 12 000,00 € (79 %)\n"
+        "↗ +12 % (8 420,00 € le mois dernier à la même date)"
     )
     assert (tile.values["color"], tile.values["icon"]) == ("green_background", "🟢")
 
@@ -188,9 +190,9 @@ def test_tasks_have_two_figures_their_projects_and_what_comes() -> None:
     week = tuple(task(n, -n, "Podcast", ()) for n in (3, 4))
     done = tuple(TaskLine(id=f"d{n}", title="x", counted=n > 0) for n in range(4))
     found = page(Beside(tasks=tasks(overdue_count=late, due_7_days=week, on_time_rate=done)))
-    assert text(found["tile/on_time_rate"]) == "**Délais tenus** : **75,0 %** · sur 4 seulement · À surveiller"
+    assert text(found["tile/on_time_rate"]) == "**Délais tenus** : **75,0 %** · 3 sur 4 · À surveiller"
     assert text(found["tile/overdue_count"]) == (
-        "**Tâches en retard** : **2** · la plus ancienne depuis 9 jours · 2 à rendre d'ici 7 jours · À surveiller"
+        "**Tâches en retard** : **2** · À surveiller\nla plus ancienne depuis 9 jours · 2 à rendre d'ici 7 jours"
     )
     assert text(found["projects/list"]) == (
         "• 🟡 **Podcast** : 1 en retard · 2 à rendre d'ici 7 jours\n• 🟡 **Site** : 1 en retard"
@@ -210,29 +212,30 @@ def test_at_most_seven_figures_are_shown() -> None:
 
 def test_a_rate_of_few_things_says_so_and_shows_no_trend() -> None:
     lines = tuple(ProofLine(f"c{n}", "customer", Decimal(1), NOW, part="per") for n in range(12))
+    gone = tuple(ProofLine(f"c{n}", "customer", Decimal(1), NOW, part="of") for n in range(3))
     rate = (
-        figure("churn_rate", Decimal("8.3"), "2026-10", unit="percent", lines=lines),
-        figure("churn_rate", Decimal("25"), unit="percent", lines=lines),
+        figure("churn_rate", Decimal("8.3"), "2026-10", unit="percent", lines=(*gone[:1], *lines)),
+        figure("churn_rate", Decimal("25"), unit="percent", lines=(*gone, *lines)),
     )
     wanted = job(figures=[config("cash_in").model_copy(update={"figure": "churn_rate", "title": "Attrition"})])
-    assert text(page(found=rate, wanted=wanted)["single/churn_rate"]) == (
-        "**Attrition** : **25,0 %** · sur 12 seulement"
-    )
+    assert text(page(found=rate, wanted=wanted)["single/churn_rate"]) == ("**Attrition** : **25,0 %** · 3 sur 12")
 
 
 def test_a_rate_of_amounts_in_a_currency_is_limited_by_a_percentage() -> None:
     rate = replace(figure("refund_rate", Decimal("6.5"), unit="percent"), currency="EUR")
     wanted = job(figures=[config("refund_rate", None, "5 %")])
     assert text(page(found=(rate,), wanted=wanted)["single/refund_rate"]) == (
-        "**Remboursements** : **6,5 %** · seuil 5,0 % · À surveiller"
+        "**Remboursements** : **6,5 %** · À surveiller\nseuil 5,0 %"
     )
 
 
 def test_other_currencies_stand_beside_and_are_never_added() -> None:
     dollars = (*FIGURES, figure("cash_in", "300", currency="USD"))
-    assert text(page(found=dollars)["tile/cash_in"]).startswith(
-        "**Encaissements** : **9 430,00 €** · et 300,00 $ · objectif"
-    )
+    assert text(page(found=dollars)["tile/cash_in"]).split("\n")[-1] == "et 300,00 $"
+    rates = tuple(figure("churn_rate", Decimal(n), unit="percent", lines=()) for n in (4, 5))
+    rates = tuple(replace(each, currency=code) for each, code in zip(rates, ("EUR", "USD"), strict=True))
+    wanted = job(figures=[config("cash_in").model_copy(update={"figure": "churn_rate", "title": "Attrition"})])
+    assert text(page(found=rates, wanted=wanted)["single/churn_rate"]) == "**Attrition** : **4,0 %**\net 5,0 % (USD)"
 
 
 def okr(**more: Any) -> Objective:
@@ -258,8 +261,15 @@ def test_objectives_show_where_each_started_is_and_shall_be() -> None:
     assert "Satisfaction · pas encore connu · aucune saisie depuis 51 jours" in silent
 
 
-def test_objectives_of_another_quarter_are_not_shown() -> None:
-    assert "okr" not in page(wanted=revenue(okr=(okr(quarter="2026-Q3"),)))
+def test_objectives_of_another_quarter_are_not_shown_and_leave_their_blocks_where_they_stand() -> None:
+    wanted = revenue(okr=(okr(), okr(objective="Livrer"), okr(quarter="2026-Q3")))
+    now, later = page(wanted=wanted), page(wanted=wanted, now=utc("2027-01-02T10:00"))
+    assert [key for key in now if key.startswith("okr")] == ["okr", "okr/0", "okr/1"]
+    assert list(later) == list(now)  # nothing is taken away, which a person would have to agree to
+    assert text(later["okr/0"]) == "Aucun objectif pour ce trimestre."
+    assert text(later["okr/1"]) == "Pas d'autre objectif ce trimestre."
+    assert text(page(wanted=wanted, now=utc("2026-09-02T10:00"))["okr/1"]) == "Pas d'autre objectif ce trimestre."
+    assert "okr" not in page()
 
 
 def test_the_next_calls_are_named_on_the_page_and_not_in_the_plan() -> None:
@@ -279,6 +289,34 @@ def test_a_launch_that_opens_or_is_open_is_what_comes() -> None:
     assert "Printemps ouvre le 25/11/2026" in text(page(wanted=wanted)["answer/comes"])
     during = page(wanted=wanted, now=utc("2026-11-26T10:00"))
     assert "Printemps est ouvert jusqu'au 02/12/2026" in text(during["answer/comes"])
+
+
+def test_the_team_is_listed_with_who_has_most_first_and_what_is_nobodys_last() -> None:
+    late = (task(1, 2, who=("Ana",)), task(2, 9, who=("Léa", "Marc")))
+    week = (*(task(n, -n, who=("Marc",)) for n in (3, 4)), *(task(n, -1) for n in (6, 7)))
+    week += tuple(task(n, 0, who=()) for n in range(10, 15))
+    found = page(Beside(tasks=tasks(overdue_count=late, due_7_days=week)))
+    assert text(found["team/list"]).split("\n") == [
+        "• 🟡 **Léa** : 1 en retard · 2 à rendre d'ici 7 jours",
+        "• 🟡 **Marc** : 1 en retard · 2 à rendre d'ici 7 jours",
+        "• 🟡 **Ana** : 1 en retard",
+        "• 🟢 **Sans responsable** : 5 à rendre d'ici 7 jours",
+    ]
+    crowd = tuple(task(n, 1, who=(f"P{n:02}",)) for n in range(11))
+    english = page(Beside(tasks=tasks(overdue_count=crowd)), language="en")
+    lines = text(english["team/list"]).split("\n")
+    assert (lines[0], lines[7:]) == ("• 🟡 **P00**: 1 overdue", ["• 🟡 **P07**: 1 overdue", "and 3 more"])
+    assert text(page(Beside(tasks=tasks()))["team/list"]) == "Rien en retard, rien à rendre d'ici 7 jours."
+    assert "team" not in page()
+
+
+def test_the_page_ends_in_links_to_the_databases_of_other_jobs() -> None:
+    found = page(Beside(databases=(Database("Échéances", "ds_1"), Database("Clients", "ds_2"))))
+    assert list(found)[-3:] == ["table", "links/Échéances", "links/Clients"]
+    assert text(found["table"]) == "Pour en savoir plus"
+    assert (found["links/Clients"].values["block"], text(found["links/Clients"])) == ("link_to_page", "table:ds_2")
+    assert found["links/Clients"].why == "Clients"
+    assert text(page()["table"]) == "Tous les chiffres"
 
 
 def test_stuck_clients_are_counted_and_not_named() -> None:

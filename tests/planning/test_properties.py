@@ -62,13 +62,13 @@ def test_cash_and_mrr_agree_with_a_second_program_written_from_the_definitions(
 
 @SOME
 @given(records=businesses(), zone=st.sampled_from(ZONES))
-def test_the_lines_of_every_figure_add_up_to_it_exactly_in_one_currency(records: list[Record], zone: str) -> None:
+def test_the_lines_of_every_figure_add_up_to_it_in_one_currency_rounded_once(records: list[Record], zone: str) -> None:
     home = business(timezone=zone)
     for figure in figures(view(*records), job(since="2026-05-01"), home, NOW):
         assert {line.amount.currency for line in figure.lines} <= {figure.currency}
         assert from_values(to_values(figure.lines)) == figure.lines
         if figure.unit == "money":
-            assert figure.value == Money(added(figure.lines), figure.currency)
+            assert figure.value == Money(to_decimal(Fraction(added(figure.lines))), figure.currency)
         else:
             gross = added(line for line in figure.lines if line.what == "charge")
             refunds = added(line for line in figure.lines if line.what in REFUNDS)

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from decimal import Decimal
 from string import Formatter
 from typing import Any
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.email.markup import as_html
 from hub.core.types import BLOCK_VALUES
+from hub.mapping.model import Business
 from hub.planning import weekly_words
+from hub.planning.explain import explain
 from hub.planning.figure import ProofLine
-from hub.planning.weekly import Automated, Closing, Report, letter, report_of, rows, week_of
+from hub.planning.weekly import (
+    Automated,
+    Closing,
+    Report,
+    key_of,
+    last_closed,
+    letter,
+    report_of,
+    rows,
+    week_of,
+    with_page,
+)
+from hub.planning.words import Language
 from tests.planning.make import business, config, eur, job, utc
 from tests.planning.test_page import figure
 
@@ -68,7 +88,7 @@ def test_a_flow_is_what_moved_in_those_local_days_and_a_state_what_it_is_since()
         "Le hub a travaillé 214 fois.",
         "96 fiches tenues à jour.",
         "1 mail envoyé.",
-        "Rien n'attend votre décision.",
+        "Rien n'attend de décision.",
     ]
     assert told(language="en")[:2] == [
         "Encaissements: €200.00 in the week, €2,000.00 in the week before.",
@@ -81,6 +101,16 @@ def test_a_state_that_was_not_known_before_is_not_compared() -> None:
     assert "Revenu récurrent : 2 373,00 €, sans changement." in told(before={"mrr/EUR": eur("2373")})
     assert "Revenu récurrent : 2 373,00 €, −27,00 € sur la semaine." in told(before={"mrr/EUR": eur("2400")})
     assert "Revenu récurrent : 2 373,00 €." in told(before={"mrr/EUR": eur("2373", "USD")})
+
+
+def test_what_moved_mrr_is_told_of_months_only() -> None:
+    wanted = job(figures=[config("mrr_churn_voluntary")])
+    gone = figure("mrr_churn_voluntary", "50", "2026-10", lines=(line("cus_1", "50", "2024-01-02T10:00"),))
+    found = (gone, figure("mrr_churn_voluntary", "0"))
+    report = week(found, {}, wanted, business(), MONDAY, DONE, ())
+    assert not any("churn" in one for _, lines in report.sections for one in lines)
+    closed = report_of(Closing(kind="month", first=date(2026, 10, 1), done=DONE), found, wanted, business(), ())
+    assert any("50,00" in one for _, lines in closed.sections for one in lines)
 
 
 def test_the_weeks_of_a_year_add_up_to_the_figures() -> None:
@@ -119,7 +149,48 @@ def test_the_page_and_the_mail_say_the_same() -> None:
     subject, body = letter(report, business(), "Lila")
     assert subject == "Semaine du 16/11/2026 au 22/11/2026 — Atelier Lila"
     assert body.startswith("Bonjour Lila,\n\n## Ce qui a changé\n\n- Encaissements")
-    assert all(str(row.values["text"]) in body for row in made)
+    shown = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", body)
+    assert all(str(row.values["text"]) in shown for row in made)
+
+
+def test_what_people_wrote_is_no_markup_in_the_mail_and_what_is_bold_stays_bold() -> None:
+    late = "**Page** [ici](https://bad.example) <b>_x_</b> &amp; `y` · Claire"
+    report = week((), {}, WANTED, business(), MONDAY, DONE, (late,))
+    _, body = letter(report, business(), "Lila *la* [première](x)")
+    html = as_html(body)
+    assert "<strong>Page</strong> [ici](https://bad.example) &lt;b&gt;_x_&lt;/b&gt; &amp;amp; `y` · Claire" in html
+    assert "Bonjour Lila *la* [première](x)," in html
+    assert "<a " not in html
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("fr", "La même chose dans Notion\u00a0: [Semaine \\(1\\)](https://app.notion.com/p/1)"),
+        ("en", "The same in Notion: [Semaine \\(1\\)](https://app.notion.com/p/1)"),
+    ],
+)
+def test_the_mail_ends_with_the_page_where_its_address_is_known(language: Language, line: str) -> None:
+    assert with_page("Bonjour\n", "Semaine (1)", "https://app.notion.com/p/1", language) == f"Bonjour\n\n{line}\n"
+    assert with_page("Bonjour\n", "Semaine (1)", None, language) == "Bonjour\n"
+    assert with_page("Bonjour\n", "Semaine (1)", "javascript:x", language) == "Bonjour\n"
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
+def test_what_was_closed_last_is_over_and_nothing_whole_lies_between(today: date) -> None:
+    (_, monday, after), (_, first, then) = last_closed(today)
+    assert monday.weekday() == 0
+    assert after - monday == timedelta(days=7)
+    assert after <= today < after + timedelta(days=7)
+    assert first.day == then.day == 1
+    assert (then - timedelta(days=1)).month == first.month
+    assert (then.year, then.month) == (today.year, today.month)
+
+
+@given(st.dates(date(2000, 1, 3), date(2100, 1, 1)), st.dates(date(2000, 1, 3), date(2100, 1, 1)))
+def test_two_weeks_or_months_never_have_one_name(one: date, other: date) -> None:
+    for a, b in zip(last_closed(one), last_closed(other), strict=True):
+        assert (key_of(a[0], a[1]) == key_of(b[0], b[1])) == (a == b)
 
 
 def test_both_languages_have_every_phrase_with_the_same_parts() -> None:
@@ -132,3 +203,34 @@ def test_both_languages_have_every_phrase_with_the_same_parts() -> None:
             texts = (found,) if isinstance(found, str) else found
             parts.append({part for each in texts for _, part, _, _ in Formatter().parse(each) if part})
         assert parts[0] == parts[1], name
+
+
+@pytest.mark.parametrize(
+    ("said", "french", "english"),
+    [
+        (
+            {},
+            " ; Lila la reçoit par e-mail, une seule fois, un jour ouvré à partir de 08:30.",
+            "; Lila gets it by mail, once only, on a working day from 08:30 on.",
+        ),
+        ({"report": False}, ", qui n'est pas envoyée par e-mail.", ", which is not sent by mail."),
+        (
+            {"connections": {"notion": {}}},
+            " ; pour l'envoyer par e-mail, il faut une personne « ceo » avec une adresse et une connexion qui envoie "
+            "des e-mails.",
+            "; to send it by mail, it takes a person “ceo” with an address, and a connection that sends mails.",
+        ),
+    ],
+)
+def test_who_gets_it_by_mail_is_explained(said: dict[str, Any], french: str, english: str) -> None:
+    people = {"ceo": {"name": "Lila", "email": "lila@example.com"}}
+    home = Business.model_validate(
+        {"hub": 1, "business": "Lila", "people": people, "connections": {"email": {}}, "language": "fr"} | said
+    )
+    expected: dict[Language, str] = {
+        "fr": f"Chaque semaine et chaque mois qui se termine a sa page dans « Tableau de bord — Lila »{french}",
+        "en": f"Each week and month that is over has its page in “Tableau de bord — Lila”{english}",
+    }
+    for language, sentence in expected.items():
+        (_, figures) = explain(home, [WANTED], language)
+        assert sentence in [one.replace("\u00a0", " ") for one in figures.sentences]

@@ -21,6 +21,7 @@ import notion_client
 from connectors.notion.sandbox import create_app
 from connectors.notion.sandbox.control import TOKEN, NotionSandbox
 from tests.paths import SHARED
+from tests.sandboxes import notion_types
 from tests.sandboxes.serve import serve
 
 SCHEMAS = SHARED / "contracts" / "notion" / "schema"
@@ -121,6 +122,7 @@ class World:
             return  # an answer that a fault has cut
         assert body["request_id"] == answer.headers["x-notion-request-id"]
         self.judged.append(judge(body, answer.status_code, version))
+        notion_types.fits(answer, version, ours=False)
 
     def close(self) -> None:
         for http in self._open:

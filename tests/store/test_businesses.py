@@ -20,6 +20,8 @@ from hub.store import (
     deliveries,
     entries,
     figure_memory,
+    figure_pasts,
+    figure_shares,
     figures,
     follows,
     forgotten,
@@ -99,6 +101,8 @@ def fill(store: Store, business: str) -> None:
         _mail(conn, business)
         _client(conn, business)
         row = FigureRow("mrr", "p", "EUR", 1, "EUR", (), False, NOW)
+        figure_shares.put(conn, business, "j", {("mrr", "p", "EUR"): {0: ({"id": "sub_1"},)}}, {})
+        figure_pasts.keep(conn, business, "j", NOW.date(), [row])
         figure_memory.keep(conn, business, "j", [row], NOW.date(), "r", NOW)
         figure_memory.keep_states(conn, business, "j", NOW.date(), {"sub": 1})
         entries.enter(conn, business, "j", EntryRow("k", NOW.date(), Decimal(1), "Claire"), NOW)

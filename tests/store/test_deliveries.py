@@ -101,11 +101,3 @@ def test_recent_deliveries_come_newest_first_and_can_be_of_one_connection(store:
     with store.read() as conn:
         assert [one.event_id for one in deliveries.recent(conn, "b")] == ["new", "n", "old"]
         assert [one.event_id for one in deliveries.recent(conn, "b", "stripe", limit=1)] == ["new"]
-
-
-def test_pruning_forgets_what_is_older_and_leaves_what_waits(store: Store) -> None:
-    store_all(store, delivery("old", "in_1", at=1), delivery("new", "in_2", at=2))
-    with store.write() as conn:
-        assert deliveries.prune(conn, NOW + timedelta(seconds=2)) == 1
-        assert [one.event_id for one in deliveries.recent(conn, "b")] == ["new"]
-    assert waiting(store) == {"in_1": 1, "in_2": 1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,7 +29,8 @@ from hub.mapping.model import Business
 from hub.mapping.sync_job import SyncJob
 from hub.store import changes, jobs
 from hub.store.database import Store, open_store
-from tests.sandboxes.serve import serve
+from tests.databases import migrated
+from tests.sandboxes.serve import serve_all
 
 log = logging.getLogger(__name__)
 
@@ -91,11 +92,10 @@ class Boxes:
 
 @contextmanager
 def boxes() -> Iterator[Boxes]:
-    with ExitStack() as stack:
-        clock = Clock()
-        apps = {name: registry.load(name).sandbox() for name in ("asana", "trello")}  # type: ignore[misc]
-        apps["notion"] = notion_app(clock)
-        urls = {name: stack.enter_context(serve(app)) for name, app in apps.items()}
+    clock = Clock()
+    apps = {name: registry.load(name).sandbox() for name in ("asana", "trello")}  # type: ignore[misc]
+    apps["notion"] = notion_app(clock)
+    with serve_all(apps) as urls:
         made = {name: app.state.sandbox for name, app in apps.items()}
         made["asana"].limit(None)  # one key serves every business here, of which each counts its own calls
         yield Boxes(made["asana"], made["trello"], made["notion"], urls, clock)
@@ -234,7 +234,7 @@ def house(
     folder.mkdir(exist_ok=True)
     item = Configured(business, (SyncJob.model_validate(said),), folder)
     clock = boxes.clock
-    with open_store(f"sqlite:///{folder / 'hub.sqlite3'}") as store:
+    with open_store(migrated(folder)) as store:
 
         def start() -> Runtime:
             opening = Opening(store, item, specs, built.__getitem__, clock)

@@ -17,6 +17,7 @@ from hub.store import connections, jobs
 from hub.store.database import Store, open_store
 from hub.web.app import create_app
 from hub.web.server import listen, server
+from tests.databases import migrated
 from tests.web.stripe_like import SECRET, StripeLike
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -104,7 +105,7 @@ def running(store: Store, status_key: str = KEY, webhook: Webhook | None = None)
 
 
 def prepared(folder: Path) -> Store:
-    store = open_store(f"sqlite:///{folder}/hub.db")
+    store = open_store(migrated(folder, "hub.db"))
     with store.write() as conn:
         for business in (LILA, MARC):
             connections.ensure(conn, business, ["stripe", "notion"])

@@ -80,7 +80,10 @@ class Reader:
                 raise misfit(f"{path}.{name}", "be defined", None)
             else:
                 content[name] = list(default) if isinstance(default, list) else default
-        return {name: value for name, value in content.items() if value is not _LEFT_OUT}
+        content = {name: value for name, value in content.items() if value is not _LEFT_OUT}
+        if kind == "link_to_page":
+            _one_end(content, path)
+        return content
 
 
 def _kind_of(given: Json, path: str) -> str:
@@ -103,11 +106,14 @@ def parental(kind: str, content: Json) -> None:
         raise invalid(f"Block does not support children: a {kind} has none.")
 
 
+def _one_end(content: Json, path: str) -> None:
+    """Refuse a link that does not lead to one thing."""
+    named = [key for key in ("page_id", "database_id") if key in content]
+    if len(named) != 1 or content.setdefault("type", *named) != named[0]:
+        raise misfit(path, "name one page_id or database_id, and that as its type", content)
+
+
 def _whole(kind: str, content: Json, children: list[Sprout], path: str) -> None:
-    if kind == "link_to_page":
-        named = [key for key in ("page_id", "database_id") if key in content]
-        if len(named) != 1 or content.setdefault("type", *named) != named[0]:
-            raise misfit(f"{path}.{kind}", "name one page_id or database_id, and that as its type", content)
     if kind == "column_list" and len(children) < 2:
         raise misfit(f"{path}.column_list.children.length", "be ≥ `2`", len(children))
     if kind == "column" and not children:

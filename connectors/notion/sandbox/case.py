@@ -14,8 +14,11 @@ from typing import Any
 from connectors.notion.sandbox import create_app
 from connectors.notion.sandbox.control import TOKEN, WORKSPACE
 from connectors.notion.sandbox.objects import NEWEST
+from connectors.notion.sandbox.state import Block, Database, Page
+from connectors.notion.sandbox.views import View
 from hub.conformance.case import Case
-from hub.core.types import Collection, Property, Reply, Value, WebhookRequest
+from hub.core.charts import Chart, Way
+from hub.core.types import Collection, Property, Ref, Reply, Value, WebhookRequest
 
 KINDS = {
     "429": "rate_limited",
@@ -28,7 +31,7 @@ KINDS = {
     "html": "bad_gateway",
 }
 """Faults of the suite that this sandbox calls otherwise, or has something as bad for."""
-WRITES = ("/v1/pages", "/v1/pages/*", "/v1/blocks/*")
+WRITES = ("/v1/pages", "/v1/pages/*", "/v1/blocks/*", "/v1/views", "/v1/views/*", "/v1/file_uploads*")
 
 
 class NotionCase(Case):
@@ -41,15 +44,16 @@ class NotionCase(Case):
     unfilled = ("comment",)
     paged = ("row",)
     row_stream = "row"
+    ways = ("view", "picture", "text")
     made_columns = ("Nom", "Valeur", "Statut", "Canaux")
     extra_files = (
         *(
             "blocks.py",
-            "charts.py",
             "failures.py",
             "nested.py",
             "rows.py",
             "shared_page.py",
+            "table_links.py",
             "tables.py",
             "texts.py",
             "uploads.py",
@@ -65,8 +69,9 @@ class NotionCase(Case):
 
     def prepare(self) -> None:
         """A page, and a database on it (as a person would make it)."""
+        self.page = self.sandbox.share_page("Pilotage")
         database = {
-            "parent": {"type": "page_id", "page_id": self.sandbox.share_page("Pilotage")},
+            "parent": {"type": "page_id", "page_id": self.page},
             "title": [{"text": {"content": "Relances"}}],
             "initial_data_source": {"properties": {"Nom": {"title": {}}}},
         }
@@ -87,7 +92,7 @@ class NotionCase(Case):
     def fail(
         self, kind: str, *, times: int | None = None, writes_only: bool = False, wait: float | None = None
     ) -> None:
-        """Plant a fault; writes are what goes to pages and blocks (a query is a POST too)."""
+        """Plant a fault; writes are what goes to pages, blocks, views and files (a query is a POST too)."""
         planted = {"kind": KINDS.get(kind, kind), "times": times, "seconds": 0.0, "retry_after": int(wait or 1)}
         if not writes_only:
             self.sandbox.fault(**planted)
@@ -161,8 +166,51 @@ class NotionCase(Case):
         )
 
     def lose(self, ref: str) -> None:
-        """A person puts the row in the trash."""
+        """A person puts the row, or the block, in the trash."""
         self.sandbox.trash_as_person(ref)
+
+    def chart_page(self) -> Ref:
+        """The shared page."""
+        return Ref(self.page)
+
+    def chart(self, table: Ref, number: int) -> Chart:
+        """The months of one step, with a target."""
+        return Chart(
+            title=f"Étape {number}",
+            kind="column",
+            table=table,
+            x="Mois",
+            y="Valeur",
+            only={"Étape": f"Étape {number}"},
+            target=Decimal(1000 * number),
+            target_label=f"objectif {number} 000 €",
+            picture=f"\x89PNG {number}".encode("latin-1"),
+            says=f"octobre {number} €",
+            text=f"{'▓' * number}░ {number} €",
+        )
+
+    def refuse(self, ways: Sequence[Way]) -> None:
+        """A workspace whose plan has no views, or takes no files."""
+        self.sandbox.plan(views="view" not in ways, uploads="picture" not in ways)
+
+    def charts_shown(self) -> Sequence[str]:
+        """Linked databases by the name of their view, the others by what their caption or text begins with."""
+        state, found = self.sandbox.state, []
+        for thing in (state.things[key] for key in state.get(self.page, Page).children):
+            if thing.trashed:
+                continue
+            if isinstance(thing, Database):
+                views = [state.get(key, View) for key in thing.views]
+                found += [view.name for view in views if view.type == "chart"]
+            elif isinstance(thing, Block) and thing.type in ("image", "paragraph"):
+                parts = thing.content["caption" if thing.type == "image" else "rich_text"]
+                text = "".join(part["plain_text"] for part in parts)
+                found.append(text.split(" · " if thing.type == "image" else "\n")[0])
+        return found
+
+    def chart_of_a_person(self, title: str) -> None:
+        """A paragraph."""
+        self.sandbox.add_block_as_person(self.page, f"{title}\n▓▓")
 
     def values(self, number: int) -> Mapping[str, Value]:
         """A month's figure."""

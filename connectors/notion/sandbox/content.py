@@ -31,7 +31,9 @@ def update_block(call: Call) -> Json:
     if block.type in body:
         given = an_object(body[block.type], block.type)
         reader = Reader(call.state, call.caller)
-        content = reader.content(block.type, given, block.type, before=block.content)
+        # A link leads to one thing: where it led before is no part of where it leads now.
+        before = None if block.type == "link_to_page" else block.content
+        content = reader.content(block.type, given, block.type, before=before)
         parent = call.state.things.get(str(block.parent.get("block_id")))
         if block.type == "table_row" and isinstance(parent, Block):
             width = parent.content["table_width"]

@@ -8,10 +8,10 @@ from typing import Any
 
 from hub.engine.calm import calm
 from hub.engine.made import Made
-from hub.engine.planners import brief, deadlines, onboarding, process, revenue, sync
+from hub.engine.planners import brief, deadlines, onboarding, process, report, revenue, sync
 from hub.engine.runtime import Runtime
 from hub.mapping.deadline_job import DeadlineJob
-from hub.mapping.jobs import BriefJob, FileJob, Job, ProcessJob, brief_job, process_job
+from hub.mapping.jobs import BriefJob, FileJob, Job, ProcessJob, ReportJob, brief_job, process_job, report_job
 from hub.mapping.model import Business
 from hub.mapping.onboarding_job import OnboardingJob
 from hub.mapping.revenue_job import RevenueJob
@@ -37,6 +37,7 @@ PLANNERS: Mapping[type[Job], Planner] = {
     SyncJob: Planner(sync.make, sync.look),
     ProcessJob: Planner(process.make, process.look),
     BriefJob: Planner(brief.make, brief.look),
+    ReportJob: Planner(report.make, report.look),
     OnboardingJob: Planner(onboarding.make, onboarding.look),
     DeadlineJob: Planner(deadlines.make, deadlines.look, deadlines.fresh),
 }
@@ -49,7 +50,7 @@ def runs(job: Job) -> bool:
 
 def running(business: Business, jobs: Sequence[FileJob], together: Sequence[Business] = ()) -> tuple[Job, ...]:
     """Of a business's jobs those that run, and the hub's own. `together`: every business that runs, for the brief."""
-    own = (process_job(business, jobs), brief_job(business, jobs, together))
+    own = (process_job(business, jobs), brief_job(business, jobs, together), report_job(business, jobs))
     return (*(job for job in jobs if runs(job)), *(job for job in own if job is not None))
 
 

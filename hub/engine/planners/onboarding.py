@@ -102,7 +102,7 @@ def make(runtime: Runtime, job: OnboardingJob, notes: Sequence[str]) -> Made:
         settle=partial(_settle, runtime, job, seen),
         expect=partial(_keep, runtime, job, seen),
         post=None if mail is None else onboarding_mails.post_of(runtime, job.name, mail, seen.mails.about),
-        copy=partial(onboarding_made.setting_up, runtime, job.name, seen.work),
+        do=partial(onboarding_made.set_up, runtime, job.name, seen.work),
         discreet=discreet(seen.planned.doings, [action.key for action in seen.actions]),
         aside=partial(moving, runtime, job, seen.facts, seen.recalled.memory),
     )

@@ -54,9 +54,12 @@ class Work:
     before: Link | None = None
 
 
-def setting_up(runtime: Runtime, job: str, work: Mapping[str, Work], action: Action, again: bool) -> Copied:
-    """Do an action of kind "copy". Whatever fails on the way may have left something, and is looked for again."""
-    one = work[action.key]
+def set_up(runtime: Runtime, job: str, work: Mapping[str, Work], action: Action, again: bool) -> Ref:
+    """Do an action of kind "copy" or "link". Whatever fails on the way may have left something: it is looked for."""
+    return _set_up(runtime, job, work[action.key], action, again).ref
+
+
+def _set_up(runtime: Runtime, job: str, one: Work, action: Action, again: bool) -> Copied:
     step = one.doing.step
     if step is not None and step.link is not None:
         return onboarding_links.make(runtime, step.link)

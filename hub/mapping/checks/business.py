@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from hub.mapping.checks.around import ASSIGNEE, Around, database, mailed, no_mails, place, same_name
 from hub.mapping.deadline_job import DeadlineJob
 from hub.mapping.jobs import FileJob
-from hub.mapping.model import ALL, OBM, Business, ProcessPage
+from hub.mapping.model import ALL, CEO, OBM, Business, ProcessPage
 from hub.mapping.person import Person
 from hub.mapping.problems import Fault, quote
 from hub.mapping.shape import example, known_keys
@@ -98,15 +98,27 @@ def faults_of_process_page(business: Business, root: Node, around: Around) -> It
 
 def faults_of_brief(business: Business, root: Node, around: Around) -> Iterator[Fault]:
     """A brief that is asked for can be sent, and to somebody."""
-    if root.at(("brief",)) is None or not business.brief:
+    if business.brief:
+        yield from _sent_to("brief", OBM, "name: Claire, email: claire@example.com", business, root, around)
+
+
+def faults_of_report(business: Business, root: Node, around: Around) -> Iterator[Fault]:
+    """So can the CEO's mail of weeks and months."""
+    if business.report:
+        yield from _sent_to("report", CEO, "name: Lila, email: lila@example.com", business, root, around)
+
+
+def _sent_to(key: str, short: str, example: str, business: Business, root: Node, around: Around) -> Iterator[Fault]:
+    """Faults where that key asks for a mail that cannot be sent, or to nobody."""
+    if root.at((key,)) is None:
         return
-    yield from no_mails(root, ("brief",), around)
-    if OBM in business.people:
-        yield from mailed(root, ("brief",), OBM, around)
+    yield from no_mails(root, (key,), around)
+    if short in business.people:
+        yield from mailed(root, (key,), short, around)
         return
-    message = f'brief: it goes to the person whose short name is "{OBM}", and there is none.'
-    hint = f"Add her, or write brief: false. Example: people: {{{OBM}: {{name: Claire, email: claire@example.com}}}}"
-    yield Fault(*key_place(root, ("brief",)), message, hint)
+    message = f'{key}: it goes to the person whose short name is "{short}", and there is none.'
+    hint = f"Add her, or write {key}: false. Example: people: {{{short}: {{{example}}}}}"
+    yield Fault(*key_place(root, (key,)), message, hint)
 
 
 def warnings_of_people(business: Business, root: Node, jobs: Sequence[tuple[str, FileJob]]) -> Iterator[Fault]:

@@ -30,6 +30,7 @@ def faults(job: RevenueJob, root: Node, around: Around) -> Iterator[Fault]:
     yield from two_owners(root, ours, "hub_owns", (job.show_in.people_own, ("show_in", "people_own")))
     yield from _groups(job, root)
     yield from _warnings(job, root)
+    yield from _classified(job, root)
     yield from _calls(job, root, around)
     yield from _launches(job, root, around)
     yield from _okr(job, root, around)
@@ -88,6 +89,15 @@ def _warnings(job: RevenueJob, root: Node) -> Iterator[Fault]:
             line, column = place(root, ("figures", index, "warn_below"))
             message = f"warn_below: {config.warn_below} is not below warn_above, {config.warn_above}."
             yield Fault(line, column, message, "Swap them. Example: warn_below: 500")
+
+
+def _classified(job: RevenueJob, root: Node) -> Iterator[Fault]:
+    """A subscription is never sold once."""
+    for key, kind in job.rules.classify.items():
+        if kind == "one_off" and key.startswith("sub_"):
+            line, column = place(root, ("rules", "classify", key))
+            message = f"classify: {quote(key)} is a subscription, which is recurring or paid in parts, never one_off."
+            yield Fault(line, column, message, f"Say which. Example: classify: {{{key}: recurring}}")
 
 
 def _number(limit: object) -> float | None:

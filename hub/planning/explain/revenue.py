@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from hub.core.money import total
 from hub.mapping.figure_names import GROUPS
-from hub.mapping.model import Business
+from hub.mapping.model import CEO, Business
 from hub.mapping.revenue_job import FigureConfig, RevenueJob, Target, Vat
 from hub.planning import words
 from hub.planning.desired import owned, page_name
@@ -70,6 +71,11 @@ _ONCE_SUBTRACTED = (
     "Dans le revenu récurrent, une remise sur une seule facture est déduite pendant la période où elle a été donnée",
     "In recurring revenue, a discount on one invoice is subtracted in the period in which it was given",
 )
+_KINDS: Mapping[str, tuple[str, str]] = {
+    "recurring": ("récurrent", "recurring"),
+    "instalments": ("payé en plusieurs fois", "paid in parts"),
+    "one_off": ("vendu une fois, sans échéances", "sold once and not in parts"),
+}
 _SAID_APART = {"recurring", "vat", "classify"}
 
 
@@ -97,6 +103,7 @@ def _sentences(job: RevenueJob, business: Business, language: Language) -> Itera
     for config in job.figures:
         yield _figure(config, business, language)
     yield from _rules(job, business, language)
+    yield from _by_hand(job, language)
     yield from steering.sentences(job, business, language)
     yield from _shown(job, business, language)
 
@@ -150,9 +157,7 @@ def _rules(job: RevenueJob, business: Business, language: Language) -> Iterator[
     if job.rules.vat is not None:
         yield _vat(job.rules.vat, business, language)
     for key, kind in job.rules.classify.items():
-        is_fr, is_en = (
-            ("récurrent", "recurring") if kind == "recurring" else ("payé en plusieurs fois", "paid in parts")
-        )
+        is_fr, is_en = _KINDS[kind]
         yield pick(language, f"{quoted(key, language)} est {is_fr}.", f"{quoted(key, language)} is {is_en}.")
     if job.rates is not None:
         yield pick(
@@ -160,6 +165,22 @@ def _rules(job: RevenueJob, business: Business, language: Language) -> Iterator[
             f"Un total toutes devises est montré au cours du jour, lu dans {quoted(job.rates, language)}.",
             f"One total of all currencies is shown at the rate of the day, read from {quoted(job.rates, language)}.",
         )
+
+
+def _by_hand(job: RevenueJob, language: Language) -> Iterator[str]:
+    """How many, and what they come to: each of them is for `hub paid` to list."""
+    if not job.paid_outside:
+        return
+    n, codes = len(job.paid_outside), sorted({each.amount.currency for each in job.paid_outside})
+    sums = [total(code, (each.amount for each in job.paid_outside if each.amount.currency == code)) for code in codes]
+    amounts = listed([words.money(each, language) for each in sums], language)
+    if n == 1:
+        fr = f"Un paiement hors Stripe, saisi à la main, compte pour {amounts}."
+        en = f"One payment outside Stripe, entered by hand, counts as {amounts}."
+    else:
+        fr = f"{n} paiements hors Stripe, saisis à la main, comptent pour {amounts}."
+        en = f"{n} payments outside Stripe, entered by hand, count as {amounts}."
+    yield pick(language, fr, en)
 
 
 def _vat(vat: Vat, business: Business, language: Language) -> str:
@@ -200,6 +221,7 @@ def _shown(job: RevenueJob, business: Business, language: Language) -> Iterator[
         "A past month that changes says so, with the reason; a figure whose source has been silent for more than "
         f"{stale} says so too.",
     )
+    yield _closed(job, business, language)
     columns = [
         f"{quoted(name, language)} ({pick(language, *_OWNED[role])})"
         for name, role in owned(job, business.language).items()
@@ -219,3 +241,29 @@ def _shown(job: RevenueJob, business: Business, language: Language) -> Iterator[
             "Il ne touche à aucune autre colonne.",
             "It touches no other column.",
         )
+
+
+def _closed(job: RevenueJob, business: Business, language: Language) -> str:
+    """The pages of the weeks and months that are over, and who is told of them."""
+    mail, page = business.told, quoted(page_name(job, business), language)
+    made = pick(
+        language,
+        f"Chaque semaine et chaque mois qui se termine a sa page dans {page}",
+        f"Each week and month that is over has its page in {page}",
+    )
+    if mail is not None:
+        name = business.people[CEO].name
+        return made + pick(
+            language,
+            f" ; {name} la reçoit par e-mail, une seule fois, un jour ouvré à partir de {mail.at}.",
+            f"; {name} gets it by mail, once only, on a working day from {mail.at} on.",
+        )
+    if not business.report:
+        return made + pick(language, ", qui n'est pas envoyée par e-mail.", ", which is not sent by mail.")
+    short = quoted(CEO, language)
+    return made + pick(
+        language,
+        f" ; pour l'envoyer par e-mail, il faut une personne {short} avec une adresse et une connexion qui envoie des "
+        "e-mails.",
+        f"; to send it by mail, it takes a person {short} with an address, and a connection that sends mails.",
+    )

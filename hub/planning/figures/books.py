@@ -16,7 +16,7 @@ from hub.mapping.model import Business
 from hub.mapping.revenue_job import Read
 from hub.planning import instalments, objects
 from hub.planning.calendar import Month
-from hub.planning.figures import records
+from hub.planning.figures import records, separate
 from hub.planning.figures.records import Bill, Charge, Dispute, Payment, Refund, Session, Transaction, instant, order
 from hub.planning.plan import View
 
@@ -56,7 +56,9 @@ class Books:
     prices: Mapping[str, objects.Price] = field(default_factory=dict)
     """By key: a schedule names the prices of its phases."""
     decided: Mapping[str, str] = field(default_factory=dict)
-    """What the OBM decided of subscriptions that could not be told (`instalments.Hints.decided`)."""
+    """What the OBM decided of what could not be told (`instalments.Hints.decided`)."""
+    by_hand: tuple[records.ByHand, ...] = ()
+    """What the OBM wrote down as paid outside Stripe."""
 
     def within(self, month: Month) -> Sequence[Transaction]:
         """The transactions of a month, or of any other half-open span."""
@@ -108,6 +110,16 @@ class Books:
     def payments_of(self) -> dict[str, tuple[Payment, ...]]:
         """What was paid, by invoice."""
         return grouped((each.invoice, each) for each in self.payments if each.status == "paid")
+
+    @cached_property
+    def series(self) -> tuple[separate.Series, ...]:
+        """The sales in parts, and those that may be, by invoices without a subscription."""
+        return separate.found(self.invoices, self.bills, self.hints, self.prices)
+
+    @cached_property
+    def series_of(self) -> dict[str, separate.Series]:
+        """By invoice."""
+        return {invoice.key: each for each in self.series for invoice in each.invoices}
 
     def charge_of(self, transaction: Transaction) -> Charge | None:
         """The payment that a transaction belongs to: made, given back, disputed or failed later."""

@@ -52,19 +52,6 @@ MONEY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Unbalanced:
-    """A currency in which what moved does not add up to what the account holds."""
-
-    currency: str
-    ours: Money
-    theirs: Money
-
-    @property
-    def difference(self) -> Money:
-        return self.theirs - self.ours
-
-
-@dataclass(frozen=True, slots=True)
 class Unknown:
     """A category that the hub does not know: counted in other_movements, and to be looked at."""
 
@@ -93,22 +80,6 @@ def cash(books: Books, rules: Rules, span: Iterable[Month], wanted: Container[st
             _balance(month, currency, moved.get(currency, ()), lines)
             yield from _money(month, currency, lines, wanted, closed=books.closed(month))
             yield from _further(books, rules, month, currency, moved.get(currency, ()), lines, wanted)
-
-
-def against_balance(books: Books, balance: Mapping[str, Decimal]) -> tuple[Unbalanced, ...]:
-    """The currencies in which everything that ever moved is not what Stripe says the account holds.
-
-    `balance`: by currency, available and pending together, over all the connections that the books were read from.
-    """
-    ours: dict[str, Decimal] = dict(books.before)
-    for each in books.transactions:
-        ours[each.net.currency] = ours.get(each.net.currency, Decimal(0)) + each.net.amount
-    zero = Decimal(0)
-    return tuple(
-        Unbalanced(code, Money(ours.get(code, zero), code), Money(balance.get(code, zero), code))
-        for code in sorted({*ours, *balance})
-        if ours.get(code, zero) != balance.get(code, zero)
-    )
 
 
 def unknown(books: Books, span: Iterable[Month]) -> tuple[Unknown, ...]:

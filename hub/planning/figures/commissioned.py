@@ -22,11 +22,14 @@ def masked(agreement: Commission, lines: Iterable[ProofLine], offers: Offers) ->
 
 
 def _of(offers: Offers, line: ProofLine) -> tuple[tuple[str, ...], str | None]:
-    """What a line was sold as, and to which customer: that of its subscription, or of its payment."""
+    """What a line was sold as, and to which customer: that of its subscription, invoice or payment."""
     books: Books = offers.books
     sub = books.subscription.get(line.id)
     if sub is not None:
         return offers.of_subscription(sub.key), sub.customer
+    bill = books.bills.get(line.id)
+    if bill is not None:
+        return offers.of_invoice(bill.key), bill.customer
     moved = books.transaction.get(line.id)
     charge = None if moved is None else books.charge_of(moved)
     return ((), None) if charge is None else (offers.of_charge(charge), charge.customer)

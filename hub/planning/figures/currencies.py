@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -111,13 +111,46 @@ def total(figures: Iterable[Figure], to: str, rates: Rates, day: date) -> Total:
     )
 
 
+def with_effect(effect: Total, mrr: Iterable[Figure], rates: Rates, begun: date, ended: date) -> Total:
+    """A total of the currency effect with what the rates did to recurring revenue between two days.
+
+    `mrr`: at the later one, in every currency. What has no rate on both days is missing.
+    """
+    parts, days, missing = [], [effect.on], set(effect.missing)
+    for each in mrr:
+        worth = each.value
+        if not isinstance(worth, Money) or worth.currency == effect.currency or not worth.amount:
+            continue
+        pairs = [rates.pair(worth.currency, effect.currency, day) for day in (begun, ended)]
+        if pairs[0] is None or pairs[1] is None:
+            missing.add(worth.currency)
+            continue
+        (then, before), (on, now) = pairs[0], pairs[1]
+        note = f"{worth} × ({_rate(now)} ({on}) − {_rate(before)} ({then}))"
+        at = datetime.combine(on, time.min, UTC)
+        parts.append(Exact(each.key, "figure", Fraction(worth.amount) * (now - before), at, note))
+        days.append(then)
+    lines = (*effect.lines, *Lines().money(parts, effect.currency))
+    return replace(
+        effect,
+        value=None if missing else Money(added(lines), effect.currency),
+        on=min((day for day in days if day is not None), default=None),
+        missing=tuple(sorted(missing)),
+        lines=lines,
+    )
+
+
 def _lines(exact: Iterable[tuple[Figure, Money, Fraction, date | None]], to: str, day: date) -> tuple[ProofLine, ...]:
     parts = []
     for each, worth, rate, on in exact:
-        note = str(worth) if on is None else f"{worth} × {to_decimal(rate).normalize():f} ({on})"
+        note = str(worth) if on is None else f"{worth} × {_rate(rate)} ({on})"
         at = datetime.combine(on or day, time.min, UTC)
         parts.append(Exact(each.key, "figure", Fraction(worth.amount) * rate, at, note))
     return Lines().money(parts, to)
+
+
+def _rate(rate: Fraction) -> str:
+    return f"{to_decimal(rate).normalize():f}"
 
 
 def _wanted(code: str, currencies: Iterable[str] | None) -> bool:

@@ -18,7 +18,7 @@ from hub.core.money import Money, total
 from hub.mapping.steering import Launch
 from hub.planning.prices import to_decimal
 
-Way: TypeAlias = Literal["at once", "in parts", "recurring"]
+Way: TypeAlias = Literal["at once", "in parts", "recurring", "outside"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

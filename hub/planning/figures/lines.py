@@ -10,12 +10,11 @@ from fractions import Fraction
 
 from hub.core.money import Money
 from hub.planning.calendar import Month
-from hub.planning.figure import Figure, Part, ProofLine, value_of
+from hub.planning.figure import Figure, Part, ProofLine, tally, worth
 from hub.planning.figures.names import FIGURES
-from hub.planning.prices import PLACES, to_decimal
+from hub.planning.prices import FINE, to_decimal
 
 ONE = Decimal(1)
-_WHOLE = 10**PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +35,12 @@ class Lines:
     kept: dict[tuple[str, str, str, Decimal, str, Part], ProofLine] = field(default_factory=dict)
 
     def money(self, parts: Iterable[Exact], currency: str, part: Part = "") -> tuple[ProofLine, ...]:
-        """A line for each amount that is not zero. They add up to the exact sum, rounded once.
-
-        What no decimal holds (a third) is rounded cumulatively; everything else is itself.
-        """
+        """A line for each amount that is not zero, with decimals enough for the exact sum, rounded once."""
         made: list[ProofLine] = []
-        inexact, before = Fraction(0), Decimal(0)
         for each in parts:
             if not each.amount:
                 continue
-            if _WHOLE % each.amount.denominator == 0:
-                own = to_decimal(each.amount)
-            else:
-                inexact += each.amount
-                after = to_decimal(inexact)
-                own, before = after - before, after
+            own = to_decimal(each.amount, FINE)
             key = (each.id, each.what, currency, own, each.note, part)
             if key not in self.kept:
                 self.kept[key] = ProofLine(each.id, each.what, Money(own, currency), each.at, each.note, part)
@@ -71,15 +61,17 @@ def figure(
 ) -> Figure:
     """The figure that these lines prove."""
     unit = FIGURES[name].unit
+    tallied = tally(unit, lines, currency)
     return Figure(
         figure=name,
         period=month.label,
         currency=currency,
-        value=value_of(unit, lines, currency),
+        value=worth(unit, tallied, currency),
         unit=unit,
         lines=lines,
         estimated=estimated,
         closed=closed,
+        tallied=tallied,
     )
 
 

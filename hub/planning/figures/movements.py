@@ -124,37 +124,6 @@ def figures(found: Sequence[Bridge], span: Sequence[Month]) -> Iterator[Figure]:
             yield figure(name, bridge.month, bridge.currency, proof, estimated=bridge.estimated, closed=bridge.closed)
 
 
-def at_one_rate(
-    found: Sequence[Bridge], currency: str, at_start: Mapping[str, Fraction], at_end: Mapping[str, Fraction]
-) -> Bridge:
-    """The bridges of one month as one, in `currency`: movements at the rates of the start, then what the rates did.
-
-    `at_start`, `at_end`: how much of `currency` one unit of each currency was worth. KeyError where one is missing.
-    """
-    movements = [
-        Movement(each.customer, each.kind, each.amount * at_start[bridge.currency], each.at)
-        for bridge in found
-        for each in bridge.movements
-    ]
-    for bridge in found:
-        effect = bridge.end * (at_end[bridge.currency] - at_start[bridge.currency])
-        if effect:
-            movements.append(Movement(bridge.currency, "currency_effect", effect, bridge.before.last))
-    return _checked(
-        Bridge(
-            month=found[0].month,
-            currency=currency,
-            start=sum((each.start * at_start[each.currency] for each in found), _ZERO),
-            end=sum((each.end * at_end[each.currency] for each in found), _ZERO),
-            began=sum(each.began for each in found),
-            movements=tuple(movements),
-            before=found[0].before,
-            closed=found[0].closed,
-            estimated=any(each.estimated for each in found),
-        )
-    )
-
-
 def passing(books: Books, standing: Sequence[Standing]) -> tuple[Passing, ...]:
     """Who arrived and left inside one month, by month; their subscriptions are in no standing."""
     spans = [(sub, known) for sub in books.subscriptions if (known := _ended(books, sub)) is not None]

@@ -1,7 +1,7 @@
 """What was sold: the names of the products behind a payment or a subscription, and who bought. Pure.
 
 Stripe does not say the product of a payment: it is that of its subscription, else those of the checkout in which
-it was paid, else what the payment itself says it is for.
+it was paid, else those of its invoice, else what the payment itself says it is for.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from hub.core.types import Record
 from hub.mapping.revenue_job import Read
 from hub.planning.figures.books import Books
+from hub.planning.figures.parts import Plan
 from hub.planning.figures.records import Charge
 from hub.planning.journeys.persons import normalised
 from hub.planning.plan import View
@@ -34,6 +35,19 @@ class Offers:
         items = () if sub is None else sub.items
         return tuple(dict.fromkeys(self.products.get(item.price.product, item.price.product) for item in items))
 
+    def of_plan(self, plan: Plan) -> tuple[str, ...]:
+        """What is paid in parts."""
+        if plan.what == "subscription":
+            return self.of_subscription(plan.key)
+        return tuple(dict.fromkeys(name for part in plan.parts for name in self.of_invoice(part.id)))
+
+    def of_invoice(self, key: str) -> tuple[str, ...]:
+        """The products on an invoice without subscription; where a line has none, what it says."""
+        bill = self.books.bills.get(key)
+        lines = () if bill is None else bill.lines
+        names = (self.products.get(product, product) if product else text for _, product, text in lines)
+        return tuple(dict.fromkeys(name for name in names if name))
+
     def of_charge(self, charge: Charge) -> tuple[str, ...]:
         """What a payment was for; () where nothing says."""
         if charge.key not in self._names:
@@ -47,6 +61,7 @@ class Offers:
             return
         session = self.books.session_of(charge, invoice)
         found = () if session is None else self._sold_in.get(session.key, ())
+        found = found or (() if invoice is None else self.of_invoice(invoice.key))
         if found:
             yield from found
         elif self._said.get(charge.key):

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import cached_property
 
 from hub.core.money import Money
 from hub.planning.calendar import Month
@@ -55,6 +56,11 @@ class _Teller:
 
     wanted: Container[str]
 
+    @cached_property
+    def in_parts(self) -> frozenset[str]:
+        """The subscriptions and invoices of the plans."""
+        return frozenset[str]().union(*(plan.keys for plan in self.plans))
+
     def proofs(
         self, month: Month, currency: str, here: Sequence[Transaction], sold: Iterable[Plan]
     ) -> dict[str, list[ProofLine]]:
@@ -92,12 +98,11 @@ class _Teller:
         }
 
     def _payment_orders(self, paid: Iterable[Transaction]) -> Iterator[ProofLine]:
-        in_parts = {plan.subscription for plan in self.plans}
         for each in paid:
             charge = self.books.charge_of(each)
             invoice = None if charge is None else self.books.invoice_of(charge)
             whole = value(self.books, each)
-            if whole is not None and (invoice is None or invoice.subscription not in in_parts):
+            if whole is not None and (invoice is None or not {invoice.key, invoice.subscription} & self.in_parts):
                 yield ProofLine(each.key, "order", whole, each.at, each.note, "of")
                 yield ProofLine(each.key, "order", ONE, each.at, "", "per")
 
@@ -157,8 +162,8 @@ def _whole(line: ProofLine) -> ProofLine:
 def _plan_orders(sold: Iterable[Plan]) -> Iterator[ProofLine]:
     for plan in sold:
         worth = Money(to_decimal(plan.signed), plan.currency)
-        yield ProofLine(plan.subscription, "order", worth, _signed_at(plan), "", "of")
-        yield ProofLine(plan.subscription, "order", ONE, _signed_at(plan), "", "per")
+        yield ProofLine(plan.key, "order", worth, _signed_at(plan), "", "of")
+        yield ProofLine(plan.key, "order", ONE, _signed_at(plan), "", "per")
 
 
 def _holds(month: Month, at: datetime) -> bool:

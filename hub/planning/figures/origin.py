@@ -21,8 +21,11 @@ def origin(books: Books, transaction: Transaction) -> Origin:
     """Of a payment, or of one that was given back, disputed or failed later: that of the payment."""
     charge = books.charge_of(transaction)
     invoice = None if charge is None else books.invoice_of(charge)
-    if invoice is None or invoice.subscription is None:
+    if invoice is None:
         return "one_off"
+    if invoice.subscription is None:
+        series = books.series_of.get(invoice.key)
+        return "one_off" if series is None else "instalments" if series.kind == "instalments" else "to_classify"
     return of_subscription(books, invoice.subscription)
 
 

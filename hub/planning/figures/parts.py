@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import Literal
 
 _ZERO = Fraction(0)
 
@@ -49,15 +50,24 @@ class Instalment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A sale paid in parts. `known`: how many parts there are. `estimated`: a share of invoices that hold other things
-    as well, or an instant that nothing says."""
+    """A sale paid in parts: a subscription, or several invoices without one, whose first one's key it has.
 
-    subscription: str
+    `known`: how many parts there are. `estimated`: a share of invoices that hold other things as well, or an instant
+    that nothing says.
+    """
+
+    key: str
+    what: Literal["subscription", "invoice"]
     customer: str
     currency: str
     parts: tuple[Instalment, ...]
     known: bool
     estimated: bool
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Its own, and those of its invoices."""
+        return frozenset({self.key, *(part.id for part in self.parts)})
 
     @property
     def ends_at(self) -> datetime:

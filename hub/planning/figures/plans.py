@@ -3,49 +3,58 @@
 An instalment is an invoice of the plan's subscription, at what it asks for; those to come are at what the subscription
 bills today, tax included. How many there are is said by the schedule's phases, else by what people wrote, else by the
 end date. Contract = sum of the instalments, never a price multiplied.
+
+Without a subscription the instalments are the invoices of one sale (`separate`), drafts with a due date among them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 
-from hub.planning import instalments, mrr, overdue
+from hub.planning import instalments, mrr
 from hub.planning.figures.books import Books
+from hub.planning.figures.issued import DAY, expected, gone, issued
 from hub.planning.figures.parts import Instalment, Plan
+from hub.planning.figures.separate import Series
 from hub.planning.instalments import Doubt, Kind
-from hub.planning.objects import Invoice, Item, Phase, Price, Subscription
+from hub.planning.objects import Item, Phase, Price, Subscription
 from hub.planning.prices import period_amount
 
 _ZERO = Fraction(0)
-_DAY = timedelta(days=1)
-"""A period that would begin within a day of the end is not billed: tools set the end some seconds late."""
 Coming = dict[datetime, Fraction]
 """What is billed, by the instant at which it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """A subscription that the OBM is to decide on once, by any of `keys`: its prices, their products, or itself."""
+    """What the OBM is to decide on once, by any of `keys`: a subscription, or several invoices by their first one.
 
-    subscription: str
+    `keys`: its prices, their products, or itself.
+    """
+
+    key: str
     customer: str | None
     doubt: Doubt
     keys: tuple[str, ...]
 
 
 def plans(books: Books) -> tuple[Plan, ...]:
-    """Every instalment plan that began, in the order of the subscriptions."""
+    """Every instalment plan that began: in the order of the subscriptions, then of those in separate invoices."""
     begun = (sub for sub in books.subscriptions if sub.status not in {"incomplete", "incomplete_expired"})
     found = (_Maker(books, sub).plan() for sub in begun if "instalments" in books.kinds[sub.key].values())
-    return tuple(plan for plan in found if plan.parts)
+    in_invoices = (_of_series(books, each) for each in books.series if each.kind == "instalments")
+    return tuple(plan for plan in (*found, *in_invoices) if plan.parts)
 
 
 def to_classify(books: Books) -> tuple[Unsure, ...]:
-    """What runs and cannot be told: whether it recurs, or in how many parts it is paid."""
-    unknown = {plan.subscription for plan in plans(books) if not plan.known}
+    """What cannot be told: whether it recurs, in how many parts it is paid, whether invoices are one sale.
+
+    Of subscriptions only those that run.
+    """
+    unknown = {plan.key for plan in plans(books) if not plan.known}
     found = []
     for sub in books.subscriptions:
         kinds, doubt = instalments.classify(sub, books.hints)
@@ -57,7 +66,35 @@ def to_classify(books: Books) -> tuple[Unsure, ...]:
             items = [item.price for item in sub.items if item.recurring and kinds[item.id] != "recurring"]
             keys = dict.fromkeys(key for price in items for key in (price.id, price.product))
             found.append(Unsure(sub.key, sub.customer, doubt, (*keys, sub.key)))
+    for each in books.series:
+        if each.kind == "unsure":
+            number = str(len(each.invoices))
+            found.append(Unsure(each.key, each.customer, ("separate", number), each.keys))
+        elif not each.whole and not each.numbered:
+            found.append(Unsure(each.key, each.customer, ("no_number", ""), each.keys))
     return tuple(found)
+
+
+def _of_series(books: Books, series: Series) -> Plan:
+    """Its invoices; drafts are still to come, and those without a due date ask for nothing yet."""
+    sold = min(each.created for each in series.invoices)
+    parts: list[Instalment] = []
+    for each in series.invoices:
+        at = sold if series.whole else each.created
+        if each.status != "draft":
+            parts.append(issued(books, each, len(parts) + 1, at, Fraction(1)))
+        elif each.due_at is not None:
+            draft = expected(each.key, len(parts) + 1, at, each.due_at, Fraction(each.due.amount))
+            parts.append(replace(draft, late_from=None))
+    return Plan(
+        key=series.key,
+        what="invoice",
+        customer=series.customer,
+        currency=series.invoices[0].due.currency,
+        parts=tuple(parts),
+        known=series.whole,
+        estimated=not series.whole,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +112,17 @@ class _Maker:
         sub = self.sub
         coming, over = self._contract()
         ended = sub.ended_at or (sub.canceled_at if sub.status == "canceled" else None)
-        early = ended is not None and (over is None or ended < over - _DAY)
+        early = ended is not None and (over is None or ended < over - DAY)
         parts = self._parts(coming)
         if ended is not None:
-            parts = [_gone(part, ended) if early or not part.issued else part for part in parts]
+            parts = [gone(part, ended) if early or not part.issued else part for part in parts]
         elif sub.status == "unpaid":
             late = [part.late_from for part in parts if part.late_from is not None and part.overdue(self.books.now)]
-            parts = [_gone(part, min(late, default=self.books.now)) for part in parts]
+            parts = [gone(part, min(late, default=self.books.now)) for part in parts]
         mixed = set(self.kinds.values()) != {"instalments"}
         return Plan(
-            subscription=sub.key,
+            key=sub.key,
+            what="subscription",
             customer=sub.customer or sub.key,
             currency=sub.currency,
             parts=tuple(part for part in parts if part.amount),
@@ -101,49 +139,14 @@ class _Maker:
         sold = min((self.sub.created, *(each.created for each in all_made)))
         made = [each for each in all_made if each.status != "draft"]
         made = [each for each in made if each.due.amount or each.created >= self._anchor]
-        expected = sorted((coming or {}).items())
+        agreed = sorted((coming or {}).items())
         parts = [
-            self._issued(each, number, sold if number <= len(expected) else each.created)
+            issued(self.books, each, number, sold if number <= len(agreed) else each.created, self._share(each.created))
             for number, each in enumerate(made, start=1)
         ]
-        for number, (at, amount) in enumerate(expected[len(made) :], start=len(made) + 1):
-            parts.append(_expected(self.sub.key, number, sold, at, amount))
+        for number, (at, amount) in enumerate(agreed[len(made) :], start=len(made) + 1):
+            parts.append(expected(self.sub.key, number, sold, at, amount))
         return parts
-
-    def _issued(self, invoice: Invoice, number: int, signed_at: datetime) -> Instalment:
-        share = self._share(invoice.created)
-        amount = Fraction(invoice.due.amount)
-        late = overdue.late(invoice)
-        at = (invoice.finalized_at or invoice.created) if invoice.automatic else (invoice.due_at or invoice.created)
-        payments = tuple((when, paid * share) for when, paid in self._payments(invoice, amount))
-        part = Instalment(
-            id=invoice.key,
-            issued=True,
-            position=number,
-            signed_at=min((signed_at, *(when for when, _ in payments))),
-            due_at=at,
-            amount=amount * share,
-            payments=payments,
-            late_from=None if late is None else late[0],
-            gone_at=None,
-        )
-        return part if invoice.given_up_at is None else _gone(part, invoice.given_up_at)
-
-    def _payments(self, invoice: Invoice, amount: Fraction) -> list[tuple[datetime, Fraction]]:
-        """What was paid and when, never more than the invoice. What no payment tells is the invoice's own word."""
-        found = sorted(
-            (each.paid_at or each.at, Fraction(each.amount.amount))
-            for each in self.books.payments_of.get(invoice.key, ())
-            if each.amount is not None
-        )
-        rest = amount - sum((paid for _, paid in found), _ZERO)
-        if invoice.status == "paid" and rest > 0:
-            found.append((invoice.paid_at or invoice.created, rest))
-        kept, left = [], amount
-        for when, paid in found:
-            kept.append((when, min(paid, left)))
-            left -= kept[-1][1]
-        return kept
 
     @property
     def _anchor(self) -> datetime:
@@ -214,29 +217,10 @@ class _Maker:
         return ours / whole if whole else Fraction(1)
 
 
-def _expected(subscription: str, number: int, sold: datetime, at: datetime, amount: Fraction) -> Instalment:
-    return Instalment(
-        id=subscription,
-        issued=False,
-        position=number,
-        signed_at=sold,
-        due_at=at,
-        amount=amount,
-        payments=(),
-        late_from=at + _DAY,
-        gone_at=None,
-    )
-
-
-def _gone(part: Instalment, at: datetime) -> Instalment:
-    """Given up from then on, unless it was before; nothing is before it was sold."""
-    return replace(part, gone_at=max(part.signed_at, at if part.gone_at is None else min(at, part.gone_at)))
-
-
 def _dates(price: Price, start: datetime, end: datetime) -> list[datetime]:
     """When a price is billed between two instants: at the start, then each period."""
     found, n = [start], 1
-    while (at := price.later(start, n)) < end - _DAY:
+    while (at := price.later(start, n)) < end - DAY:
         found.append(at)
         n += 1
     return found

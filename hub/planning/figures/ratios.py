@@ -17,7 +17,7 @@ from hub.planning.figures.movements import Bridge
 from hub.planning.prices import PLACES, to_decimal
 
 SMALL = 20
-"""Below so many things in its denominator, a rate is shown with their number and without a trend."""
+"""With fewer customers nothing is said of what one is worth."""
 MONTHS = (3, 6)
 """The fewest and the most closed months whose churn makes a mean."""
 _LOST = ("mrr_contraction", "mrr_churn_voluntary", "mrr_churn_involuntary")
@@ -36,22 +36,6 @@ def figures(bridges: Sequence[Bridge], found: Iterable[Figure], span: Sequence[M
             rate = Fraction(len(_gone(bridge)), bridge.began)
             churn.setdefault(bridge.currency, []).append((bridge, rate))
         yield from _of(_Month(bridge, known), churn.get(bridge.currency, [])[-MONTHS[1] :])
-
-
-def sample(rate: Figure) -> tuple[int | None, int] | None:
-    """How many of how many things a rate is about (1 customer of 14); the first None where it is about their money.
-
-    None for what is no rate. Shown beside the rate below `SMALL`.
-    """
-    per = [line for line in rate.lines if line.part == "per"]
-    if not per:
-        return None
-    if any(isinstance(line.amount, Money) for line in per):
-        known = [line.note for line in per if line.note.isdigit()]
-        return (None, sum(map(int, known))) if known else None
-    of = [line for line in rate.lines if line.part == "of"]
-    counts = not any(isinstance(line.amount, Money) for line in of)
-    return int(sum(line.number for line in of)) if counts else None, int(sum(line.number for line in per))
 
 
 def _of(month: _Month, churn: Sequence[tuple[Bridge, Fraction]]) -> Iterator[Figure]:

@@ -30,7 +30,7 @@ class Late:
     """An instalment whose date has passed and that is still to be paid."""
 
     id: str
-    subscription: str
+    plan: str
     customer: str
     amount: Money
     since: datetime
@@ -57,7 +57,7 @@ def overdue(plans: Sequence[Plan], t: datetime) -> tuple[Late, ...]:
             if owed and part.late_from is not None:
                 money = Money(to_decimal(owed), plan.currency)
                 days = (t - part.late_from).days
-                found.append(Late(part.id, plan.subscription, plan.customer, money, part.late_from, days))
+                found.append(Late(part.id, plan.key, plan.customer, money, part.late_from, days))
     return tuple(sorted(found, key=lambda each: (each.since, each.id)))
 
 
@@ -118,7 +118,7 @@ def _flows(plan: Plan) -> Iterator[tuple[Flow, datetime, Exact]]:
                     yield "instalments_abandoned", at, _line(plan, part, -amount, at)
     for at, parts in sold.items():
         whole = total(part.amount for part in parts)
-        yield "instalments_signed", at, Exact(plan.subscription, "subscription", whole, at, str(len(parts)))
+        yield "instalments_signed", at, Exact(plan.key, plan.what, whole, at, str(len(parts)))
 
 
 def _stand(plan: Plan, t: datetime, month: _Month, kept: dict[tuple[str, Part], ProofLine]) -> None:
@@ -157,11 +157,11 @@ def _sum(lines: Sequence[Exact]) -> Fraction:
 
 
 def _line(plan: Plan, part: Instalment, amount: Fraction, at: datetime) -> Exact:
-    return Exact(part.id, "invoice" if part.issued else "subscription", amount, at, _note(plan, part))
+    return Exact(part.id, "invoice" if part.issued else plan.what, amount, at, _note(plan, part))
 
 
 def _one(plan: Plan, part: Instalment, share: Part) -> ProofLine:
-    return ProofLine(part.id, "invoice" if part.issued else "subscription", ONE, part.due_at, _note(plan, part), share)
+    return ProofLine(part.id, "invoice" if part.issued else plan.what, ONE, part.due_at, _note(plan, part), share)
 
 
 def _note(plan: Plan, part: Instalment) -> str:

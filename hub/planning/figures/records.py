@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -85,6 +85,23 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """A payment outside Stripe that a person wrote down. `key`: its day and its place among those of that day.
+
+    `how`: by_transfer, by_cheque, by_cash or by_other. `source`: the file in which it stands.
+    """
+
+    key: str
+    at: datetime
+    amount: Money
+    how: str
+    offer: str
+    client: str
+    note: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """A completed checkout. `tax`: what Stripe worked out; None where it worked out none."""
 
@@ -103,7 +120,7 @@ class Bill:
     """What an invoice says of its money, beside what `objects.Invoice` holds.
 
     `tax`: inside the total; None where Stripe worked none out. `off_stripe`: what of it was paid
-    outside Stripe. `first`: the first invoice of its subscription.
+    outside Stripe. `first`: the first invoice of its subscription. `lines`: price, product and text of each.
     """
 
     key: str
@@ -111,6 +128,10 @@ class Bill:
     tax: Money | None
     off_stripe: Money
     first: bool
+    customer: str | None = None
+    email: str = ""
+    lines: tuple[tuple[str | None, str | None, str], ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 def instant(record: Record) -> datetime:
@@ -217,10 +238,15 @@ def price(record: Record) -> objects.Price:
 def bill(record: Record) -> Bill:
     f: Fields = record.fields
     total: Money = f["total"]
+    who = f.get("who") or {}
     return Bill(
         record.key,
         total,
         f.get("tax"),
         f.get("off_stripe") or Money.zero(total.currency),
         f.get("reason") == "subscription_create",
+        who.get("key"),
+        who.get("email") or "",
+        tuple((each["price"], each["product"], each["text"] or "") for each in f.get("lines") or ()),
+        f.get("metadata") or {},
     )

@@ -1,12 +1,13 @@
 """The sales of offers, each with what was signed, received and given back of it; and who registered. Pure.
 
 A sale paid in parts is its instalment plan; any other is the first payment of a subscription, or a payment of its own,
-with everything that was paid of the same invoice. A renewal is no sale.
+with everything that was paid of the same invoice, outside Stripe as well. An invoice of which Stripe saw no payment is
+a sale when the first one was noted; a payment that was written down by hand is a sale of its own. A renewal is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,17 +15,19 @@ from decimal import Decimal
 from hub.core.money import Money, total
 from hub.mapping.onboarding_job import StartsOn
 from hub.mapping.steering import Launch
-from hub.planning.figure import CASH
+from hub.planning.figure import CASH, ProofLine
 from hub.planning.figures.books import Books, grouped
 from hub.planning.figures.launches import Sale, Way
 from hub.planning.figures.offers import Offers
 from hub.planning.figures.orders import value
-from hub.planning.figures.origin import origin
+from hub.planning.figures.origin import of_subscription, origin
+from hub.planning.figures.outside import of_invoices
 from hub.planning.figures.parts import Plan
-from hub.planning.figures.records import Charge, Transaction
+from hub.planning.figures.records import Bill, ByHand, Charge, Transaction
 from hub.planning.journeys.bookings import read_bookings
 from hub.planning.journeys.facts import read_signups
 from hub.planning.journeys.gathered import Gathered, Mirrored
+from hub.planning.journeys.persons import normalised
 from hub.planning.prices import to_decimal
 
 
@@ -33,9 +36,9 @@ def sales(offers: Offers, plans: Sequence[Plan], wanted: Iterable[str]) -> tuple
     books = offers.books
     charges = grouped((key, each) for each in books.charges for key in {each.key, each.payment_intent})
     asked = tuple(each.strip().casefold() for each in wanted)
-    seller = _Seller(books, offers, asked, _returned(books), charges)
-    in_parts = {plan.subscription for plan in plans}
-    found = [seller.of_plan(plan) for plan in plans]
+    seller = _Seller(books, offers, asked, _returned(books), charges, of_invoices(books))
+    in_parts = frozenset[str]().union(*(plan.keys for plan in plans))
+    found = [*map(seller.of_plan, plans), *seller.elsewhere(in_parts), *map(seller.by_hand, books.by_hand)]
     found += [sale for each in seller.begun(in_parts) if (sale := seller.of_payment(each)) is not None]
     return tuple(sorted(found, key=lambda sale: (sale.at, sale.key)))
 
@@ -60,23 +63,61 @@ def registrations(launch: Launch, mirror: Mirrored) -> dict[str, list[datetime]]
 @dataclass(frozen=True, slots=True)
 class _Seller:
     """Makes sales of what the books hold. `returned`: what came back, by the payment that it came from. `charges`: by
-    their own key and by their intent."""
+    their own key and by their intent. `outside`: what was paid outside Stripe, by invoice."""
 
     books: Books
     offers: Offers
     wanted: tuple[str, ...]
     returned: Mapping[str, Sequence[Transaction]]
     charges: Mapping[str, Sequence[Charge]]
+    outside: Mapping[str, Sequence[ProofLine]]
 
-    def begun(self, in_parts: set[str]) -> Iterable[tuple[Transaction, Charge]]:
+    def begun(self, in_parts: Container[str | None]) -> Iterable[tuple[Transaction, Charge]]:
         """The payments that began an order of their own, not one paid in parts."""
         for each in self.books.transactions:
             charge = self.books.charge_of(each) if each.category == "charge" else None
             if charge is None or value(self.books, each) is None:
                 continue
             invoice = self.books.invoice_of(charge)
-            if invoice is None or invoice.subscription not in in_parts:
+            if invoice is None or not (invoice.key in in_parts or invoice.subscription in in_parts):
                 yield each, charge
+
+    def elsewhere(self, in_parts: Container[str | None]) -> Iterable[Sale]:
+        """The invoices that began an order, and of which nothing was paid through Stripe."""
+        inside = {invoice.key for each in self.books.charges if each.transaction is not None
+                  if (invoice := self.books.invoice_of(each)) is not None}  # fmt: skip
+        for key, lines in self.outside.items():
+            invoice, bill = self.books.invoice[key], self.books.bills[key]
+            renewal = invoice.subscription is not None and not bill.first
+            if lines and not renewal and not (key in inside or key in in_parts or invoice.subscription in in_parts):
+                yield self._of_bill(bill, invoice.subscription, lines)
+
+    def _of_bill(self, bill: Bill, subscription: str | None, lines: Sequence[ProofLine]) -> Sale:
+        recurs = subscription is not None and of_subscription(self.books, subscription) == "recurring"
+        names = self.offers.of_invoice(bill.key) if subscription is None else self.offers.of_subscription(subscription)
+        return Sale(
+            key=bill.key,
+            person=self.offers.addresses.get(bill.customer or "") or normalised(bill.email),
+            at=lines[0].at,
+            offer=self._offer(names),
+            way="recurring" if recurs else "outside",
+            signed=bill.total,
+            received=_added(lines, bill.total.currency),
+            refunded=Money.zero(bill.total.currency),
+        )
+
+    def by_hand(self, paid: ByHand) -> Sale:
+        """A payment that a person wrote down."""
+        return Sale(
+            key=paid.key,
+            person=normalised(paid.client) if "@" in paid.client else "",
+            at=paid.at,
+            offer=paid.offer,
+            way="outside",
+            signed=paid.amount,
+            received=paid.amount,
+            refunded=Money.zero(paid.amount.currency),
+        )
 
     def of_payment(self, begun: tuple[Transaction, Charge]) -> Sale | None:
         """The sale that a payment began, with the others of its invoice; None where none is left in its currency."""
@@ -85,6 +126,8 @@ class _Seller:
         if signed is None:
             return None
         paid = [each for each in self._same_sale(charge) if each.amount.currency == signed.currency]
+        invoice = self.books.invoice_of(charge)
+        elsewhere = () if invoice is None else self.outside.get(invoice.key, ())
         way: Way = "recurring" if origin(self.books, transaction) == "recurring" else "at once"
         return Sale(
             key=transaction.key,
@@ -93,19 +136,18 @@ class _Seller:
             offer=self._offer(self.offers.of_charge(charge)),
             way=way,
             signed=signed,
-            received=total(signed.currency, (each.amount for each in paid)),
+            received=total(signed.currency, (each.amount for each in paid)) + _added(elsewhere, signed.currency),
             refunded=self._given_back(paid, signed.currency),
         )
 
     def of_plan(self, plan: Plan) -> Sale:
         """A sale paid in parts: its contract, and what of it was paid until now."""
-        names = self.offers.of_subscription(plan.subscription)
         paid = sum((part.paid(self.books.now) for part in plan.parts), start=0 * plan.signed)
         return Sale(
-            key=plan.subscription,
+            key=plan.key,
             person=self.offers.addresses.get(plan.customer, ""),
             at=min(part.signed_at for part in plan.parts),
-            offer=self._offer(names),
+            offer=self._offer(self.offers.of_plan(plan)),
             way="in parts",
             signed=Money(to_decimal(plan.signed), plan.currency),
             received=Money(to_decimal(paid), plan.currency),
@@ -143,6 +185,12 @@ class _Seller:
             if other.amount.currency == currency
         ]
         return Money(-sum(back, Decimal(0)), currency)
+
+
+def _added(lines: Iterable[ProofLine], currency: str) -> Money:
+    return total(
+        currency, (line.amount for line in lines if isinstance(line.amount, Money) and line.currency == currency)
+    )
 
 
 def _returned(books: Books) -> dict[str, tuple[Transaction, ...]]:

@@ -94,19 +94,19 @@ def standings(books: Books, span: Sequence[Month], memory: Iterable[Snapshot] = 
         )
         for month, states in zip(past, found, strict=True)
     ]
-    return (*made, Standing(month=known[-1], at=books.now, closed=False, estimated=False, states=_now(books)))
+    return (*made, Standing(month=known[-1], at=books.now, closed=False, estimated=False, states=states_now(books)))
 
 
 def states_at(books: Books, t: datetime) -> tuple[State, ...]:
     """What each subscription is now, or was at an instant that has passed, as far as dates tell."""
     if t >= books.now:
-        return _now(books)
+        return states_now(books)
     return tuple(state for sub in books.subscriptions for _, state in _Subscription(books, sub).past((t,)))
 
 
 def remember(books: Books) -> Snapshot:
     """Today as it stands now: what the hub keeps each day, the last one before midnight being the one that counts."""
-    return Snapshot(books.now.astimezone(books.zone).date(), _now(books))
+    return Snapshot(books.now.astimezone(books.zone).date(), states_now(books))
 
 
 def figures(standing: Sequence[Standing], span: Sequence[Month], home: str) -> Iterator[Figure]:
@@ -194,7 +194,8 @@ def _last_day(month: Month, books: Books) -> date:
     return month.last.astimezone(books.zone).date()
 
 
-def _now(books: Books) -> tuple[State, ...]:
+def states_now(books: Books) -> tuple[State, ...]:
+    """What each subscription is now, as its record stands."""
     found = (_Subscription(books, sub).now() for sub in books.subscriptions)
     return tuple(state for state in found if state is not None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -101,28 +101,29 @@ class Watched:
     lines: tuple[ProofLine, ...]
 
 
-def threshold(books: Books, settings: Threshold, year: int) -> Watched:
-    """What was collected in a local year (cash_in and paid_outside, before fees), against the limit.
-
-    Only in the business's own currency: two are never added, so the others are named.
-    """
+def takings(books: Books, year: int) -> tuple[ProofLine, ...]:
+    """What was collected in a local year (cash_in and paid_outside, before fees), in every currency."""
     start, end = month(year, 1, books.zone).start, month(year + 1, 1, books.zone).start
     lines = [
         ProofLine(each.key, each.category, each.amount, each.at, each.note)
         for each in books.transactions
         if each.category in CASH and start <= each.at < end
     ]
-    lines += [line for line in outside(books) if start <= line.at < end]
-    own = tuple(line for line in lines if line.currency == books.currency)
+    return (*lines, *(line for line in outside(books) if start <= line.at < end))
+
+
+def watched(lines: Sequence[ProofLine], currency: str, settings: Threshold, year: int) -> Watched:
+    """A year's takings against the limit, in the business's own currency: two are never added, others are named."""
+    own = tuple(line for line in lines if line.currency == currency)
     taken = added(own)
     percent = to_decimal(100 * Fraction(taken) / Fraction(settings.limit))
     return Watched(
         year=year,
-        taken=Money(taken, books.currency),
-        limit=Money(settings.limit, books.currency),
+        taken=Money(taken, currency),
+        limit=Money(settings.limit, currency),
         percent=percent,
         passed=max((step for step in settings.warn_at if percent >= step), default=None),
         above_upper=taken > settings.upper,
-        left_out=tuple(sorted({line.currency for line in lines} - {books.currency})),
+        left_out=tuple(sorted({line.currency for line in lines} - {currency})),
         lines=own,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from hub.core.errors import ConfigError
 
-HEAD = "0006"
+HEAD = "0007"
 """The revision that this code works with; a test compares it with the newest file in `versions`."""
 
 _LOCK = 6_834_530_021

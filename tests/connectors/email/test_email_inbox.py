@@ -18,6 +18,7 @@ from hub.store.database import open_store
 from hub.web.app import create_app
 from hub.web.server import listen, server
 from tests.connectors.email.test_email_webhook import LOGIN, POSTMARK, basic
+from tests.databases import migrated
 
 
 def test_a_mail_of_many_megabytes_is_kept_and_rung_once(tmp_path: Path) -> None:
@@ -27,7 +28,7 @@ def test_a_mail_of_many_megabytes_is_kept_and_rung_once(tmp_path: Path) -> None:
     )
     payload = json.loads(POSTMARK)
     payload["Attachments"][0]["Content"] = base64.b64encode(bytes(8 << 20)).decode()
-    with open_store(f"sqlite:///{tmp_path}/hub.db") as store, listen("127.0.0.1", 0) as listening:
+    with open_store(migrated(tmp_path, "hub.db")) as store, listen("127.0.0.1", 0) as listening:
         with store.write() as conn:
             connections.ensure(conn, "lila", ["mail"])
         view = HubView(receivers={("lila", "mail"): receiver})

@@ -19,6 +19,7 @@ from connectors.notion.tables import Tables
 from connectors.notion.templates import NotionTemplates
 from hub.core.protocol import Context
 from tests.connectors.notion.helpers import Limits, client_of
+from tests.sandboxes import notion_types
 from tests.sandboxes.notion_kit import NEWEST, Clock, Json, judge, row, table
 from tests.sandboxes.serve import serve
 
@@ -59,7 +60,19 @@ def world(_served: tuple[str, NotionSandbox]) -> Iterator[World]:
     page = sandbox.share_page("Pilotage")
     limits = Limits()
     with client_of(url, limits, TOKEN, timeout=20) as client:
+        client._http.event_hooks = {"response": [judged]}
         yield World(url, sandbox, page, client, NotionDestination(client, page), limits)
+
+
+def judged(answer: httpx.Response) -> None:
+    """Every answer fits Notion's types, and what it answers too."""
+    answer.read()
+    try:
+        body = answer.json()
+    except ValueError:
+        return  # an answer that a fault has cut
+    judge(body, answer.status_code, NEWEST)
+    notion_types.fits(answer, ours=True)
 
 
 @dataclass
@@ -111,6 +124,7 @@ class Reading:
         except ValueError:
             return  # an answer that a fault has cut
         self.judged.append(judge(body, answer.status_code, NEWEST))
+        notion_types.fits(answer, ours=True)
 
 
 @pytest.fixture(scope="session")

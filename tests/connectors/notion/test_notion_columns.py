@@ -1,12 +1,13 @@
 """Columns on Notion pages: made whole, read in order, found again after a lost answer, and each block in its place."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from connectors.notion.destination import NotionDestination
 from hub.core.errors import RecordError, TransientError
-from hub.core.types import Ref, Row
+from hub.core.types import Collection, Property, Ref, Row
 from tests.connectors.notion.conftest import World
 from tests.connectors.notion.test_notion_pages import APPEND, BOARD, CHANGE, FAULTS, LIST, made
 
@@ -168,6 +169,26 @@ def test_a_link_leads_to_a_page_and_can_be_read_back(world: World) -> None:
     assert row.ref is not None
     with pytest.raises(RecordError, match="needs the id of a page"):
         world.hub.create(BOARD, Ref(ref), [block("none", "link_to_page")], look_first=False)
+
+
+def test_a_link_to_a_table_is_known_by_its_ref_and_can_be_read_back_and_turned(world: World) -> None:
+    ref = made(world)
+    tables = [Collection(name=name, kind="table", properties=(Property(name="Nom", kind="title"),)) for name in "AB"]
+    one, other = (world.hub.prepare(table, None, None) for table in tables)
+
+    (row,) = world.hub.create(BOARD, ref, [block("more", "link_to_page", f"table:{one}")], look_first=False)
+
+    assert row.values["text"] == f"table:{one}"
+    (thing,) = world.client.children(ref)
+    assert thing["link_to_page"]["type"] == "database_id"
+    assert thing["link_to_page"]["database_id"] == world.client.data_source(one)["parent"]["database_id"]
+    again = NotionDestination(world.client, None)  # another process, which has not made it
+    assert [each.values["text"] for each in again.rows(BOARD, ref)] == [f"table:{one}"]
+    world.hub.update(BOARD, replace(row, values={"block": "link_to_page", "text": f"table:{other}"}))
+    assert [each.values["text"] for each in again.rows(BOARD, ref)] == [f"table:{other}"]
+    gone = "00000000-0000-4000-8000-000000000000"
+    with pytest.raises(RecordError, match="no Notion database with the data source"):
+        world.hub.create(BOARD, ref, [block("none", "link_to_page", f"table:{gone}")], look_first=False)
 
 
 def test_a_block_follows_the_one_of_its_parent_although_others_were_made_between(world: World) -> None:

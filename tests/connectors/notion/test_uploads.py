@@ -23,9 +23,9 @@ from hub.core.charts import Chart, Shown
 from hub.core.errors import TransientError
 from hub.core.protocol import Context
 from hub.core.types import Ref
-from tests.connectors.notion import shapes
 from tests.connectors.notion.conftest import TOKEN, Reading
 from tests.connectors.notion.helpers import Limits
+from tests.sandboxes import notion_types
 from tests.sandboxes.notion_kit import NEWEST, OLDER, judge
 from tests.sandboxes.serve import serve
 
@@ -159,9 +159,7 @@ def official(reading: Reading, request: pytest.FixtureRequest) -> Iterator[Any]:
         answer.read()
         body = answer.json()
         judge(body, answer.status_code, request.param)
-        shown = [body, *(body["results"] if body["object"] == "list" else ())]
-        if request.param == NEWEST:
-            assert [wrong for one in shown if shapes.known(one) for wrong in shapes.fits(one)] == []
+        notion_types.fits(answer, request.param, ours=False)
 
     with httpx.Client(event_hooks={"response": [judged]}) as http:
         yield notion_client.Client(

@@ -54,6 +54,19 @@ OBJECTS = {
     "refund": fixture("refund.created"),
     "dispute": fixture("charge.dispute.funds_reinstated"),
     "balance_transaction": fixture("charge.dispute.funds_withdrawn")["balance_transactions"][0],
+    "balance": {
+        "object": "balance",
+        "id": "balance",
+        "created": 1_790_000_000,
+        "available": [{"amount": 12_000, "currency": "eur", "source_types": {"card": 12_000}}],
+        "pending": [{"amount": -500, "currency": "eur"}, {"amount": 900, "currency": "jpy"}],
+        "instant_available": [{"amount": 7, "currency": "sek"}],
+        "connect_reserved": [{"amount": 0, "currency": "eur"}],
+        "issuing": {"available": [{"amount": 300, "currency": "usd"}]},
+        "livemode": False,
+        "recent": ["txn_2", "txn_1"],
+        "older": True,
+    },
 }
 
 
@@ -87,6 +100,15 @@ def test_a_record_has_exactly_the_fields_that_the_docs_list(stream: str) -> None
     assert made.key == OBJECTS[stream]["id"]
     assert made.at == at(OBJECTS[stream]["created"])
     assert codec.loads(codec.dumps(made.fields)) == made.fields
+
+
+def test_a_balance_is_what_is_available_and_pending_and_names_what_is_held_elsewhere() -> None:
+    assert fields("balance") == {
+        "amounts": (Money(Decimal("115.00"), "EUR"), Money(Decimal(900), "JPY")),
+        "elsewhere": ("USD",),
+        "recent": ("txn_2", "txn_1"),
+        "older": True,
+    }
 
 
 def test_the_parts_of_a_subscription_have_exactly_the_fields_that_the_docs_list() -> None:
@@ -465,3 +487,14 @@ def test_the_published_currency_cases_hold() -> None:
     for case in cases:
         given, expected = case["input"], Decimal(case["expected"]["major"])
         assert money(given["amount"], given["currency"]).amount == expected, case["name"]
+
+
+def test_an_invoice_says_what_its_lines_are_for_and_what_people_wrote_on_it() -> None:
+    priced = {"pricing": {"price_details": {"price": "price_1", "product": "prod_1"}}, "description": "Essor 1/3"}
+    bare = {"pricing": None, "description": None}
+    made = fields("invoice", lines={"data": [priced, bare]}, metadata={"instalments": "3"})
+    assert made["lines"] == (
+        {"price": "price_1", "product": "prod_1", "text": "Essor 1/3"},
+        {"price": None, "product": None, "text": None},
+    )
+    assert made["metadata"] == {"instalments": "3"}

@@ -25,10 +25,18 @@ class Bills:
         self.till, self.rng = till, till.rng
 
     def write(
-        self, money: Money, at: datetime, customer: str, how: str, *, sub: str | None = None, first: bool = False
+        self,
+        money: Money,
+        at: datetime,
+        customer: str,
+        how: str,
+        *,
+        sub: str | None = None,
+        first: bool = False,
+        **more: Any,
     ) -> str:
         """One invoice. `how`: paid, recovered, failed, written_off, void, draft, or, for what is sent by hand,
-        sent, sent_paid, sent_part, sent_twice, outside."""
+        sent, sent_paid, sent_part, sent_twice, outside. `more`: fields that are other than usual."""
         till, key = self.till, self.till.key("in")
         zero = Money.zero(money.currency)
         hand = how.startswith("sent") or how == "outside"
@@ -73,7 +81,7 @@ class Bills:
             first=reason == "subscription_create",
             subscription=sub,
             tax=tax,
-            **fields,
+            **{"lines": (), "metadata": {}} | fields | more,
         )
         return key
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub.core.types import Record
@@ -99,6 +100,8 @@ def fill(till: Till, currencies: list[str]) -> None:
         sale(till, lives, rng.choice(currencies))
     for _ in range(rng.randint(0, 4)):
         by_hand(till, lives, rng.choice(currencies))
+    for _ in range(rng.choice((0, 0, 1, 2))):
+        in_invoices(till, lives, rng.choice(currencies), rng.choice((products[1], tagged)))
     for _ in range(rng.randint(0, 8)):
         other(till, rng.choice(currencies))
 
@@ -149,6 +152,27 @@ def by_hand(till: Till, lives: Lives, currency: str) -> None:
     money = till.money(*((900, 90_000) if currency == "JPY" else (20, 2500)), currency)
     how = till.rng.choice(("sent", "sent", "sent_paid", "sent_part", "sent_twice", "outside", "draft"))
     Bills(till).write(money, at, lives.customer(at), how)
+
+
+def in_invoices(till: Till, lives: Lives, currency: str, product: str) -> None:
+    """Something sold in two to four invoices: made at once or one by one, tagged or not, and all that may go wrong."""
+    rng, at = till.rng, till.instant(till.first, till.now)
+    who, number = lives.customer(at), rng.randint(2, 4)
+    said = rng.choice(({}, {}, {"instalments": "yes"}, {"instalments": str(number)}, {"instalments": "no"}))
+    lines = ({"price": None, "product": product, "text": "Offer"},) if till.chance(50) else ()
+    at_once = till.chance(70)
+    for n in range(number):
+        due = at + timedelta(days=30 * n + 10)
+        made = at + timedelta(hours=rng.choice((0, 0, 1, 23))) if at_once else due - timedelta(days=10)
+        if made > till.now:
+            return
+        how = rng.choice(("sent", "sent_paid", "sent_paid", "sent_part", "sent_twice", "outside", "draft"))
+        more: dict[str, Any] = {"due_at": due, "lines": lines, "metadata": said}
+        if how == "sent" and till.chance(30):
+            end = made + timedelta(hours=rng.choice((2, 24, 300)))
+            more |= {"status": "void", "voided_at": end} if end <= till.now else {}
+        money = till.money(*((900, 90_000) if currency == "JPY" else (20, 900)), currency)
+        Bills(till).write(money, made, who, how, **more)
 
 
 def other(till: Till, currency: str) -> None:

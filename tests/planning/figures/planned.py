@@ -16,8 +16,8 @@ from hub.planning.figures.books import books as read_books
 from hub.planning.figures.cash import cash
 from hub.planning.figures.orders import orders
 from hub.planning.figures.plans import plans
-from hub.planning.figures.recurring import recurring
 from hub.planning.figures.rules import Rules
+from tests.planning.figures.recurring import recurring
 from tests.planning.make import NOW, business, view
 
 Found = dict[tuple[str, str, str], Figure]

@@ -16,8 +16,8 @@ from hub.planning.figures import movements, plans, states
 from hub.planning.figures.books import Books, books
 from hub.planning.figures.movements import Bridge
 from hub.planning.figures.parts import Plan
-from hub.planning.figures.recurring import recurring
 from hub.planning.figures.states import Snapshot, Standing
+from tests.planning.figures.recurring import recurring
 from tests.planning.make import NOW, business, item, job, price, subscription, view
 
 

@@ -113,16 +113,6 @@ def test_a_second_subscription_in_another_currency_is_expansion_and_losing_it_is
     assert moved(found, "06") == {}
 
 
-def test_in_one_currency_movements_are_at_the_rates_of_the_start_and_the_rest_is_the_effect_of_the_rates() -> None:
-    found = reckon(of("a"), of("b", currency="USD"), of("c", "50", currency="USD", created=utc("2026-11-05")))
-    months = [each for each in found.bridges if each.month.label == "2026-11"]
-    start, end = {"EUR": Fraction(1), "USD": Fraction(9, 10)}, {"EUR": Fraction(1), "USD": Fraction(8, 10)}
-    whole = movements.at_one_rate(months, "EUR", start, end)
-    amounts = [whole.start, whole.total("new"), whole.total("currency_effect"), whole.end]
-    assert amounts == [190, 45, -15, 220]
-    assert whole.total("expansion", "contraction", "churn_voluntary") == 0
-
-
 def test_a_bridge_that_does_not_add_up_is_refused_with_its_amounts(monkeypatch: pytest.MonkeyPatch) -> None:
     found = reckon(of("a"))
     monkeypatch.setattr(movements._Moved, "_moves", lambda *_: iter([("new", Fraction(99))]))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hub.core.types import Record
-from hub.planning.figure import FEW, Figure, value_of
+from hub.planning.figure import Figure, value_of
 from hub.planning.figures.books import Books
 from hub.planning.figures.orders import orders
 from hub.planning.figures.plans import plans
@@ -51,7 +51,7 @@ def test_an_order_is_a_checkout_or_a_first_invoice_and_never_a_renewal() -> None
         *paid("3", "40", "2026-10-06"),
     ]
     figure = only(counted(kept(*records)), "average_order", "2026-10")
-    assert (figure.value, figure.out_of) == (eur(70), 2)
+    assert (figure.value, figure.sample) == (eur(70), (None, 2))
     assert sorted({line.id for line in figure.lines}) == ["txn_1", "txn_3"]
 
 
@@ -71,7 +71,7 @@ def test_an_invoice_that_is_paid_in_two_payments_is_one_order_of_the_whole() -> 
     bill = invoice("in_1", "100", created=utc("2026-10-01"), status="paid", paid_at=utc("2026-10-09"))
     records = [bill, *paid("1", "60", "2026-10-02", invoice="in_1"), *paid("2", "40", "2026-10-09", invoice="in_1")]
     figure = only(counted(kept(*records)), "average_order", "2026-10")
-    assert (figure.value, figure.out_of) == (eur(100), 1)
+    assert (figure.value, figure.sample) == (eur(100), (None, 1))
 
 
 @pytest.mark.parametrize("bill", [None, "in_1"])
@@ -170,5 +170,5 @@ def test_a_dispute_is_counted_in_the_currency_in_which_it_moved_money() -> None:
 
 def test_a_rate_of_few_things_can_be_told_and_every_figure_is_what_its_lines_prove() -> None:
     figures = counted(kept(*LAUNCH))
-    assert only(figures, "refund_rate", "2026-09").out_of == 2 < FEW
+    assert only(figures, "refund_rate", "2026-09").sample == (None, 2)
     assert all(each.value == value_of(each.unit, each.lines, each.currency) for each in figures)

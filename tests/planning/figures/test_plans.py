@@ -193,7 +193,7 @@ def test_a_plan_of_unknown_length_has_signed_what_was_invoiced_and_is_listed() -
     assert found.value("receivable") == 0
     assert found.figure("instalments_signed", "2026-07").estimated
     (unsure,) = plans.to_classify(found.books)
-    assert (unsure.subscription, unsure.doubt, unsure.keys) == (
+    assert (unsure.key, unsure.doubt, unsure.keys) == (
         "sub_a",
         ("no_number", ""),
         ("price_sub_a", "prod_1", "sub_a"),

@@ -10,7 +10,7 @@ import pytest
 
 from hub.core import codec
 from hub.core.money import CurrencyError, Money
-from hub.planning.figure import FEW, Figure, ProofLine, from_values, to_values, value_of
+from hub.planning.figure import Figure, ProofLine, from_values, to_values, value_of
 from tests.planning.make import NOW, eur
 
 
@@ -70,7 +70,7 @@ def test_a_refund_rate_that_was_stored_before_lines_had_parts_is_still_proved() 
 
 
 def test_a_rate_says_how_many_things_it_is_a_share_of() -> None:
-    def rate(lines: tuple[ProofLine, ...], unit: Any = "percent") -> Decimal | None:
+    def rate(lines: tuple[ProofLine, ...], unit: Any = "percent") -> tuple[int | None, int] | None:
         value = value_of(unit, lines, "EUR")
         return Figure(
             figure="x",
@@ -81,10 +81,12 @@ def test_a_rate_says_how_many_things_it_is_a_share_of() -> None:
             lines=lines,
             estimated=False,
             closed=True,
-        ).out_of
+        ).sample
 
-    assert rate((line(1, "of"), line(14, "per"))) == 14 < FEW
-    assert rate((line(eur(5), "of"), line(eur(80), "per"), line(eur(20), "per"))) == 2
+    assert rate((line(1, "of"), line(14, "per"))) == (1, 14)
+    assert rate((line(eur(5), "of"), line(eur(80), "per"), line(eur(20), "per"))) == (None, 2)
+    assert rate((line(eur(80), "per"), ProofLine("mrr/2026-09/EUR", "figure", eur(9), NOW, "3", "per"))) == (None, 4)
+    assert rate((ProofLine("mrr/2026-09/EUR", "figure", eur(9), NOW, "", "per"),)) is None
     assert rate((line(eur(5)),), "money") is None
 
 

@@ -19,6 +19,7 @@ from hub.planning.figures.commissioned import masked
 from hub.planning.figures.launches import Sale
 from hub.planning.figures.offers import Offers, initials
 from hub.planning.figures.plans import plans
+from hub.planning.figures.records import ByHand
 from hub.planning.figures.sales import registrations, sales
 from hub.planning.history import Mirror
 from hub.planning.steer_words import names
@@ -28,6 +29,7 @@ from tests.planning.make import (
     business,
     customer,
     eur,
+    invoice,
     item,
     paid_invoice,
     payment,
@@ -157,3 +159,55 @@ def test_a_statement_holds_the_lines_of_its_offers_without_a_name() -> None:
 
 def test_both_languages_have_the_same_phrases() -> None:
     assert names()["fr"] == names()["en"]
+
+
+def outside(key: str, amount: str, at: str, **more: Any) -> list[Record]:
+    """An invoice for Élan that was paid elsewhere, of which Stripe has a note."""
+    lines = ({"price": None, "product": "prod_1", "text": "Programme"},)
+    noted = payment(f"pyr_{key}", key, amount, utc(at))
+    fields = {"status": "paid", "off_stripe": eur(amount), "paid_at": utc(at), "lines": lines, "metadata": {}, **more}
+    return [invoice(key, amount, **fields), replace(noted, fields={**noted.fields, "payment_type": "payment_record"})]
+
+
+def test_an_invoice_that_was_paid_outside_stripe_is_a_sale_of_what_stands_on_it() -> None:
+    (sale,) = sold(*outside("in_1", "600", "2026-10-05"))
+    assert (sale.offer, sale.way, sale.person, sale.at) == ("Élan", "outside", "marie@example.com", utc("2026-10-05"))
+    assert (sale.signed, sale.received, sale.refunded) == (eur(600), eur(600), eur(0))
+    described = ({"price": None, "product": None, "text": "Atelier"},)
+    (other,) = sold(*outside("in_1", "600", "2026-10-05", lines=described, who={"email": " New@example.com"}))
+    assert (other.offer, other.person) == ("Atelier", "new@example.com")
+
+
+def test_an_invoice_that_was_paid_in_both_ways_is_one_sale_with_both() -> None:
+    first = payment("ip_1", "in_1", "400", utc("2026-10-05"))
+    joined = replace(first, fields={**first.fields, "payment": "pi_a"})
+    bill, noted = outside("in_1", "200", "2026-10-09", total=eur(600))
+    (sale,) = sold(bill, noted, joined, *paid("a", "400", "2026-10-05"))
+    assert (sale.way, sale.signed, sale.received) == ("at once", eur(600), eur(600))
+
+
+def test_a_renewal_that_was_paid_outside_is_no_sale_and_a_first_invoice_is_one() -> None:
+    sub = subscription("sub_1", [item(price("50"))], created=utc("2026-09-05"))
+    first = outside("in_1", "50", "2026-09-05", subscription="sub_1", reason="subscription_create")
+    renewal = outside("in_2", "50", "2026-10-05", subscription="sub_1", reason="subscription_cycle")
+    (sale,) = sold(sub, *first, *renewal)
+    assert (sale.key, sale.way, sale.offer) == ("in_1", "recurring", "Élan")
+
+
+def test_a_sale_in_several_invoices_is_one_whoever_paid_them_where() -> None:
+    about = {"metadata": {"instalments": "2"}, "created": utc("2026-10-01"), "who": {"key": "cus_1"}}
+    first = outside("in_1", "300", "2026-10-05", due_at=utc("2026-10-05"), **about)
+    second = invoice("in_2", "300", due_at=utc("2026-11-05"), lines=first[0].fields["lines"], **about)
+    (sale,) = sold(*first, second)
+    assert (sale.way, sale.offer, sale.signed, sale.received) == ("in parts", "Élan", eur(600), eur(300))
+
+
+def test_a_payment_that_was_written_down_is_a_sale_of_the_offer_that_it_names() -> None:
+    offers = offers_of()
+    noted = ByHand("2026-10-05/1", utc("2026-10-05"), eur(600), "by_transfer", "Élan", "Zoe@Example.com", "", "r.yaml")
+    kept = replace(
+        offers, books=replace(offers.books, by_hand=(noted, replace(noted, key="2026-10-05/2", client="Zoé")))
+    )
+    one, two = sales(kept, (), ("élan",))
+    assert (one.offer, one.way, one.person, one.signed) == ("Élan", "outside", "zoe@example.com", eur(600))
+    assert two.person == ""

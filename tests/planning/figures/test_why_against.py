@@ -175,6 +175,19 @@ def test_lines_lead_to_the_dashboard_of_stripe() -> None:
     assert f"{site}/subscriptions/sub_1" in render(proof, figure([], "2026-11"), business(), "Revenu récurrent", links)
 
 
+def test_what_a_key_of_test_mode_reads_is_seen_in_the_dashboard_of_test_mode() -> None:
+    held = {
+        ("trial", "subscription"): [subscription("sub_t")],
+        ("trial", "charge"): [replace(transaction("ch_t", "1", "2026-10-05"), stream="charge", fields={})],
+        ("trial", "balance_transaction"): [replace(transaction("txn_t", "1", "2026-10-05"), fields={"source": "ch_t"})],
+        ("real", "subscription"): [subscription("sub_r")],
+    }
+    links = Links(View(held), ("trial", "real"), frozenset({"trial"}))
+    assert links.of("sub_t") == "https://dashboard.stripe.com/test/subscriptions/sub_t"
+    assert links.of("txn_t") == "https://dashboard.stripe.com/test/payments/ch_t"
+    assert links.of("sub_r") == "https://dashboard.stripe.com/subscriptions/sub_r"
+
+
 def test_a_rate_shows_its_numerator_and_its_denominator() -> None:
     rate = figure(
         [line("cus_1", 1, part="of", money=False), *(line(f"cus_{n}", 1, part="per", money=False) for n in range(3))],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from fractions import Fraction
 
-from tests.planning.figures.oracle import cash
+from tests.planning.figures.oracle import cash, separate
 from tests.planning.figures.oracle.subscriptions import kind
 from tests.planning.figures.oracle.world import Fields, Thing, World
 
@@ -60,8 +60,11 @@ def kind_of_subscription(world: World, sub: Fields) -> str:
 def kind_of_charge(world: World, charge: str | None) -> str:
     """recurring, instalment, unsure, or once."""
     invoice = invoice_of(world, charge)
-    if invoice is None or invoice["subscription"] is None:
+    if invoice is None:
         return "once"
+    if invoice["subscription"] is None:
+        sale = separate.of_fields(world, invoice)
+        return "once" if sale is None else sale.kind
     sub = world.one("subscription", invoice["subscription"])
     return "recurring" if sub is None else kind_of_subscription(world, sub)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from tests.planning.figures.oracle import cash, plans
+from tests.planning.figures.oracle import cash, plans, separate
 from tests.planning.figures.oracle.links import charge_of, invoice_of, kind_of_subscription
 from tests.planning.figures.oracle.world import Fields, World
 
 
 def orders(world: World, period: str, currency: str) -> list[Fraction]:
     """The value of each order of a month: sales in parts at their whole contract, others when they are first paid."""
-    found = [plan.contract() for plan in plans.plans(world, currency) if world.within(plan.signed_at, period)]
+    found = [worth for at, worth in plans.contracts(world, currency) if world.within(at, period)]
     for key, fields, _ in cash.moved(world, period, currency):
         if fields["category"] != "charge":
             continue
@@ -27,9 +27,10 @@ def orders(world: World, period: str, currency: str) -> list[Fraction]:
 
 
 def is_order(world: World, invoice: Fields) -> bool:
-    """The first invoice of a subscription that is no plan, or one of no subscription."""
+    """The first invoice of a subscription that is no plan, or one of no subscription that is no part of a plan."""
     if invoice["subscription"] is None:
-        return True
+        sale = separate.of_fields(world, invoice)
+        return sale is None or sale.kind != "instalment"
     sub = world.one("subscription", invoice["subscription"])
     return bool(invoice["first"]) and (sub is None or kind_of_subscription(world, sub) != "instalment")
 

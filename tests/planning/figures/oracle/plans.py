@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+from tests.planning.figures.oracle import separate
 from tests.planning.figures.oracle.links import kind_of_subscription, settled_at
 from tests.planning.figures.oracle.prices import period_amount
 from tests.planning.figures.oracle.subscriptions import discounts_of
@@ -14,12 +15,16 @@ from tests.planning.figures.oracle.world import Fields, World, later
 
 @dataclass
 class Plan:
-    """One sale in parts: when it was signed, its parts as they were agreed, and what was paid of it."""
+    """One sale in parts: when it was signed, its parts as they were agreed, and what was paid of it.
+
+    `asked_for`: not an invoice that is still a draft.
+    """
 
     signed_at: datetime
     parts: list[tuple[datetime, Fraction]]
     paid: list[tuple[datetime, Fraction]]
     given_up: datetime | None
+    asked_for: bool = True
 
     def contract(self) -> Fraction:
         return sum((amount for _, amount in self.parts), Fraction(0))
@@ -82,7 +87,40 @@ def many(item: Fields) -> int:
     return int(item["price"]["interval_count"])
 
 
+def contracts(world: World, currency: str) -> list[tuple[datetime, Fraction]]:
+    """When each sale in parts was signed, and what it is worth."""
+    found = [(plan.signed_at, plan.contract()) for plan in of_subscriptions(world, currency)]
+    for parts in in_invoices(world, currency):
+        worth = sum((part.contract() for part in parts), Fraction(0))
+        found.append((min(part.signed_at for part in parts), worth))
+    return found
+
+
 def plans(world: World, currency: str) -> list[Plan]:
+    """What is paid in parts by a subscription; and each invoice of a sale in several, as a plan of one part."""
+    return [*of_subscriptions(world, currency), *(part for parts in in_invoices(world, currency) for part in parts)]
+
+
+def in_invoices(world: World, currency: str) -> list[list[Plan]]:
+    found = []
+    for sale in separate.sales(world):
+        if sale.kind != "instalment":
+            continue
+        parts = []
+        for key, invoice in sale.invoices:
+            asks = invoice["due_at"] or invoice["finalized_at"]
+            if invoice["currency"] != currency or (invoice["status"] == "draft" and invoice["due_at"] is None):
+                continue
+            signed = sale.sold_at() if sale.whole else invoice["created_at"]
+            ends = [end for end in (invoice["voided_at"], invoice["uncollectible_at"]) if end is not None]
+            given_up = min(ends, default=None)
+            part = [(asks, Fraction(invoice["due"].amount))]
+            parts.append(Plan(signed, part, settled_at(world, key), given_up, invoice["status"] != "draft"))
+        found += [parts] if parts else []
+    return found
+
+
+def of_subscriptions(world: World, currency: str) -> list[Plan]:
     found = []
     for key, sub, _ in world.all("subscription"):
         if sub["currency"] != currency or kind_of_subscription(world, sub) != "instalment":
@@ -140,7 +178,7 @@ def instalments_due(world: World, period: str, currency: str) -> Fraction:
 def instalments_overdue(world: World, period: str, currency: str) -> Fraction:
     t, total = world.snapshot(period), Fraction(0)
     for plan in plans(world, currency):
-        if plan.runs(t):
+        if plan.runs(t) and plan.asked_for:
             total += max(plan.due(t) - plan.received(t), Fraction(0))
     return total
 
@@ -157,7 +195,7 @@ def instalments_rate(world: World, period: str, currency: str) -> Fraction | Non
     """By number: parts that were paid out of the parts whose day has come."""
     t, due, paid = world.snapshot(period), 0, 0
     for plan in plans(world, currency):
-        days = [part for at, part in plan.parts if at <= t and plan.runs(at)]
+        days = [part for at, part in plan.parts if at <= t and plan.runs(at) and plan.asked_for]
         due += len(days)
         paid += sum(plan.received(t) >= sum(days[: n + 1], Fraction(0)) for n in range(len(days)))
     return Fraction(100 * paid, due) if due else None
