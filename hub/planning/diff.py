@@ -7,7 +7,7 @@ A -> B -> A -> B are four effects, while planning twice from the same state name
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -94,22 +94,26 @@ def hold(
     safety: Safety,
     expected: Mapping[tuple[str, str], bool],
     language: Language = "en",
+    *,
+    pages: Container[str] = (),
 ) -> str | None:
     """Why a person must look before this is applied (R12), or None.
 
     Held when more rows would be archived than `archives_above`, or more unexpected updates than `changes_above` of the
     rows known, and at least ten; when more mails would go out than `mails_above`. Making what is not there is never
-    abnormal. `expected`: from `expectations`.
+    abnormal. `expected`: from `expectations`. `pages`: collections that are pages: a block of ours that is taken away
+    held nothing but our words, so it counts as an update.
     """
     reasons = []
     mails = sum(action.kind == "send" for action in actions)
     if mails > safety.hold_if.mails_above:
         reasons.append(say(language, "held_mails", n=mails, limit=safety.hold_if.mails_above))
-    archives = sum(action.kind == "archive" for action in actions)
+    taken = [action.collection in pages for action in actions if action.kind == "archive"]
+    archives = taken.count(False)
     limit = safety.hold_if.archives_above
     if archives > limit:
         reasons.append(say(language, "held_archives", n=archives, limit=limit))
-    updates = sum(
+    updates = taken.count(True) + sum(
         action.kind == "update" and not expected.get((action.collection, action.row), False) for action in actions
     )
     rows = sum(row.ref != _GONE for each in known.values() for row in each.rows.values())

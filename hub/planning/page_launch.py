@@ -1,8 +1,7 @@
 """The launch among the figures of the CEO's page: sales so far against their goal while it is open. Pure.
 
-Its place is kept: a block that comes and goes would be taken away each time. Where the page has room for it, it says
-before when the next launch opens, and afterwards when the last one ended; else it stands in for the last figure while
-it is open.
+Its place is kept, for blocks cost a workspace something for good. Where the page has room for it, it says before when
+the next launch opens, and afterwards when the last one ended; else it stands in for the last figure while it is open.
 """
 
 from __future__ import annotations

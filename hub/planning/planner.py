@@ -56,7 +56,14 @@ def plan_revenue(
         job=job.name,
         at=now,
         actions=actions,
-        held=hold(actions, known, business.safety, {} if changed else expectations(wanted), business.language),
+        held=hold(
+            actions,
+            known,
+            business.safety,
+            {} if changed else expectations(wanted),
+            business.language,
+            pages={each.collection.name for each in wanted if each.collection.kind == "page"},
+        ),
         notes=counted.notes,
     )
     return Planned(plan=plan, desired=wanted, counted=counted)

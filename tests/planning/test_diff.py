@@ -99,15 +99,24 @@ def test_a_row_that_went_away_is_made_again_under_a_new_key() -> None:
     assert [(each.kind, each.row) for each in gone] == [("prepare", ""), ("create", "a")]
 
 
-def held(rows: int, changed: int, *, archives: int = 0, expected: bool = False, **limits: Any) -> str | None:
+def held(
+    rows: int, changed: int, *, archives: int = 0, expected: bool = False, page: bool = False, **limits: Any
+) -> str | None:
     known = have(**{f"k{n}": (f"r{n}", {"n": 0}, 1) for n in range(rows)})
     desired = want(*((f"k{n}", {"n": int(n < changed)}) for n in range(rows - archives)), expected=expected)
-    return hold(plan(desired, known), known, Safety(hold_if=HoldIf(**limits)), expectations(desired))
+    pages = {each.collection.name for each in desired} if page else ()
+    return hold(plan(desired, known), known, Safety(hold_if=HoldIf(**limits)), expectations(desired), pages=pages)
 
 
 def test_any_archive_above_the_limit_is_held_and_says_so() -> None:
     assert held(30, 0, archives=1) == "1 rows would be archived, the limit is 0"
     assert held(30, 0, archives=1, archives_above=1) is None
+
+
+def test_a_block_that_is_taken_away_from_a_page_of_ours_is_a_change_and_most_of_them_are_too_many() -> None:
+    assert held(30, 0, archives=1, page=True) is None
+    assert held(30, 5, archives=5, page=True) is None
+    assert held(30, 5, archives=6, page=True) == "11 closed rows of 30 would change, the limit is 10 (20 % or 10)"
 
 
 def test_more_unexpected_updates_than_the_share_of_known_rows_are_held() -> None:
