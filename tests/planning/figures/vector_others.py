@@ -130,6 +130,13 @@ def key_results(case: Case) -> Pairs:
     return pairs
 
 
+def list_growth(case: Case) -> Pairs:
+    """A mailing list is a number that is entered by hand: of a key result that doubles it, the growth is the share."""
+    start, new, lost = (Decimal(case["input"][name]) for name in ("start", "new", "lost"))
+    result = KeyResult.model_validate({"name": "list", "title": "List", "from": start, "to": 2 * start})
+    return {"growth": (share_of(result, start + new - lost), Fraction(case["expected"]["growth"]))}
+
+
 def conversion(case: Case) -> Pairs:
     """So many sales of so many who came, counted as those who registered."""
     said = Launch.model_validate(
