@@ -406,7 +406,7 @@ DEFECTS = (
         lambda site: site.accounts.retype(site.accounts.table("Chiffres du mois"), "Montant", "checkbox"),
         (
             at(
-                "revenue.yaml:67:3",
+                "revenue.yaml:71:3",
                 "« Montant » of « Chiffres du mois » has the type checkbox and needs number. "
                 f"{TYPE}rename it, and `hub setup` adds its own.",
             ),

@@ -58,7 +58,7 @@ def test_a_plan_that_puts_rows_away_is_held_and_nothing_of_it_is_written(held: S
 
     (plan,) = waiting(held)
     assert turn.jobs[0].plan_id == plan.id
-    assert plan.reason == "2 lignes seraient archivées, la limite est 0"
+    assert plan.reason == "1 lignes seraient archivées, la limite est 0"  # the row; its block of the page is ours
     assert held.shown() == before
     assert len(held.writes()) == writes
     assert turn.problems == []

@@ -87,7 +87,8 @@ def test_a_wake_up_is_called_by_initials_and_step_and_pausing_the_schedule_pause
         done = house.prefect.start(JOURNEYS)
         assert done["state"]["type"] == "COMPLETED"
         until(lambda: jobs(house)["onboarding"]["state"] == "ok", "what came next was planned")
-        assert house.prefect.start(JOURNEYS)["state"]["message"] == "nothing is due by time"
+        # Again, should the quarter of an hour strike meanwhile: a run with a later one behind it leaves all to that.
+        until(lambda: house.prefect.start(JOURNEYS)["state"]["message"] == "nothing is due by time", "a quiet wake-up")
 
         deployment = house.prefect.deployments()[JOURNEYS]["id"]
         house.prefect.change(deployment, paused=True)
