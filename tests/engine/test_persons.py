@@ -18,7 +18,22 @@ from hub.planning.inverse import summary
 from hub.planning.journeys.persons import journey_id
 from hub.planning.journeys.types import Changed, Journey
 from hub.planning.plan import Action, FieldChange
-from hub.store import answers, deliveries, figures, forgotten, jobs, ledger, links, mails, mirror, plans, runs
+from hub.store import (
+    answers,
+    deliveries,
+    figure_pasts,
+    figure_shares,
+    figures,
+    forgotten,
+    jobs,
+    ledger,
+    links,
+    mails,
+    mirror,
+    plans,
+    runs,
+    schema,
+)
 from hub.store import journeys as rows
 from hub.store.answers import AnswerRow
 from hub.store.database import Store, open_store
@@ -95,6 +110,10 @@ def _journey(runtime: Runtime) -> str:
         deliveries.store_deliveries(conn, [Delivery(key, "stripe", "e", START, "u", {"a": "b"}, body, [event])])
         proof = ({"id": "j", "what": NAME, "person": ADDRESS},)
         figures.put(conn, key, JOB.name, [FigureRow("journeys_open", "now", "", 1, "", proof, False, START)], START)
+        line: figure_shares.Lines = ({"id": "ch_1", "at": START, "note": f"Facture de {NAME}"},)
+        figure_shares.put(conn, key, "revenue", {("cash_in", "2026-11", "EUR"): {3: line, 4: line}}, {})
+        past = FigureRow("cash_in", "2026-10", "EUR", 1, "money", line, False, START)
+        figure_pasts.keep(conn, key, "revenue", START.date(), [past])
         task = Record(stream="task", key="t1", fields={"title": f"Call {NAME}", "url": "https://app.example.com/t1"})
         mirror.put(conn, key, "asana", [task], START)
     return step
@@ -105,6 +124,9 @@ def _everything(store: Store, business: str) -> str:
     with store.read() as conn:
         texts = [str(row) for row in figures.listing(conn, business)]
         texts += [str(row.proof) for row in figures.listing(conn, business)]
+        for table in (schema.figure_shares, schema.figure_pasts):
+            rows = conn.execute(select(table).where(table.c.business == business)).all()
+            texts += [str(figure_shares.unpacked([row.proof])) for row in rows]
         for name, table in metadata.tables.items():
             if name not in ("workers", "figures"):
                 query = select(table).where(table.c.business == business)
